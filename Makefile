@@ -1,0 +1,35 @@
+# Two commands: make demo, make test. Both make .venv first where it is missing.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test bench clean
+
+demo: .venv/demo
+	$(BIN)/dsprep prepare sample_data --out demo_output --target openai-chat --fail-on error \
+		--max-shown 2 || test $$? -eq 1
+	@echo
+	@echo "The report: $(CURDIR)/demo_output/report.html"
+
+test: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/dsprep rules test
+	$(BIN)/pytest
+
+bench: .venv/dev
+	$(BIN)/python tests/benchmarks/lint.py
+
+clean:
+	rm -rf .venv build demo_output *.egg-info
+
+$(BIN)/python:
+	$(PYTHON) -m venv .venv
+
+.venv/demo: $(BIN)/python pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/dev: .venv/demo
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@

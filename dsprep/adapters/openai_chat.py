@@ -1,0 +1,161 @@
+"""OpenAI chat: a list of messages, tool calls included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from dsprep.adapters import (
+    Detection,
+    Sample,
+    Unfit,
+    common,
+    detect_common,
+    rest,
+    type_name,
+)
+from dsprep.record import Message, Record, Row, json_text, json_value
+
+SUMMARY = "OpenAI chat: messages of role and content, tool calls, weights"
+FIELDS = ("messages", "tools", "label", "group", "split")
+
+_KEYS: Final = frozenset(("role", "content", "name", "tool_calls", "tool_call_id", "weight"))
+_PLAIN: Final = frozenset(("role", "content"))
+
+
+def detect(sample: Sample) -> Detection | None:
+    """Return the column `messages` where it holds lists of objects with a role."""
+    found = [column for column in sample.named(["messages"]) if _holds_messages(sample, column)]
+    if not found:
+        return None
+    mapping = {"messages": found[0], **detect_common(sample)}
+    if "tools" in sample.columns:
+        mapping["tools"] = "tools"
+    why = f"column {found[0]!r} holds lists of messages with a role"
+    return Detection("openai_chat", mapping, why, strength=90)
+
+
+def _holds_messages(sample: Sample, column: str) -> bool:
+    return any(
+        isinstance(value, list) and any(isinstance(item, dict) and "role" in item for item in value)
+        for value in sample.values(column)
+    )
+
+
+def to_record(row: Row, mapping: Mapping[str, str]) -> Record:
+    """Return the record of the messages; what a message has beside its fields is kept."""
+    column = mapping["messages"]
+    given = row.get(column)
+    if given is None:
+        raise Unfit("missing-field", column)
+    if not isinstance(given, list):
+        raise Unfit("wrong-type", column, found=type_name(given), expected="an array")
+    extra = rest(row, mapping)
+    messages = []
+    for at, item in enumerate(given):
+        place = f"{column}[{at}]"
+        message, more = _message(item, place)
+        messages.append(message)
+        if more:
+            extra = {**(extra or {}), place: more}
+    tools = row.get(mapping["tools"]) if "tools" in mapping else None
+    return Record(messages, tools=json_text(tools), extra=extra, **common(row, mapping))
+
+
+def _message(item: Any, place: str) -> tuple[Message, Row | None]:
+    if not isinstance(item, dict):
+        raise Unfit("wrong-type", place, found=type_name(item), expected="an object")
+    role, content = item.get("role"), item.get("content")
+    if role is None:
+        raise Unfit("missing-field", f"{place}.role")
+    if not isinstance(role, str):
+        raise Unfit("wrong-type", f"{place}.role", found=type_name(role), expected="a string")
+    if item.keys() <= _PLAIN and (content is None or isinstance(content, str)):
+        return Message(role=role, content=content), None
+    return _full_message(item, place, role)
+
+
+def _full_message(item: Row, place: str, role: str) -> tuple[Message, Row | None]:
+    more = {key: item[key] for key in item.keys() - _KEYS if item[key] is not None}
+    content = item.get("content")
+    if isinstance(content, list):
+        more["content"] = content  # parts with more than text come back from here
+        content = _text_of_parts(content, f"{place}.content")
+    elif content is not None and not isinstance(content, str):
+        raise Unfit("wrong-type", f"{place}.content", found=type_name(content), expected="a string")
+    message = Message(
+        role=role,
+        content=content,
+        name=_optional(item, "name", str, place),
+        tool_calls=_calls_text(item.get("tool_calls")),
+        tool_call_id=_optional(item, "tool_call_id", str, place),
+        weight=_weight(_optional(item, "weight", (int, float), place)),
+    )
+    return message, dict(sorted(more.items())) or None
+
+
+def _optional(item: Row, key: str, kind: type | tuple[type, ...], place: str) -> Any:
+    value = item.get(key)
+    if value is not None and not isinstance(value, kind):
+        expected = "a string" if kind is str else "a number"
+        raise Unfit("wrong-type", f"{place}.{key}", found=type_name(value), expected=expected)
+    return value
+
+
+def _weight(value: float | None) -> float | None:
+    """Return 1 for 1.0: a column of doubles must not give a record another id."""
+    return int(value) if value is not None and float(value).is_integer() else value
+
+
+def _text_of_parts(parts: list[Any], place: str) -> str:
+    texts = []
+    for at, part in enumerate(parts):
+        if not isinstance(part, dict):
+            raise Unfit("wrong-type", f"{place}[{at}]", found=type_name(part), expected="an object")
+        if isinstance(said := part.get("text", part.get("value")), str):
+            texts.append(said)
+    return "\n".join(texts)
+
+
+def _calls_text(calls: Any) -> str | None:
+    """Return tool calls as text, less the null members that Arrow structs add to a call."""
+    if isinstance(calls, list):
+        calls = [_less_nulls(call) for call in calls]
+    return json_text(calls)
+
+
+def _less_nulls(call: Any) -> Any:
+    if not isinstance(call, dict):
+        return call
+    kept = {key: item for key, item in call.items() if item is not None}
+    if isinstance(function := kept.get("function"), dict):
+        kept["function"] = {key: item for key, item in function.items() if item is not None}
+    return kept
+
+
+def to_row(record: Record) -> Row:
+    """Return the record as `messages`, with tools and what was beside them."""
+    extra = dict(record.extra or {})
+    row: Row = {
+        "messages": [
+            {**_message_row(message), **(extra.pop(f"messages[{at}]", None) or {})}
+            for at, message in enumerate(record.messages)
+        ]
+    }
+    if record.tools:
+        row["tools"] = json_value(record.tools)
+    kept = {"label": record.label, "group": record.group, "split": record.split}
+    return {**row, **{key: value for key, value in kept.items() if value}, **extra}
+
+
+def _message_row(message: Message) -> Row:
+    row: Row = {"role": message.role, "content": message.content}
+    if message.name is not None:
+        row["name"] = message.name
+    if message.tool_calls is not None:
+        row["tool_calls"] = json_value(message.tool_calls)
+    if message.tool_call_id is not None:
+        row["tool_call_id"] = message.tool_call_id
+    if message.weight is not None:
+        row["weight"] = message.weight
+    return row

@@ -1,0 +1,471 @@
+"""The pandas-style API: what the command line does, on paths and on data frames."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import pyarrow as pa
+
+from dsprep import config, formats, ingest, report, rulebook, sources, targets
+from dsprep import split as splitting
+from dsprep.decide import dropping
+from dsprep.engine.duckdb import DuckDB
+from dsprep.errors import DsprepError, UsageError, did_you_mean
+from dsprep.finding import SEVERITIES
+from dsprep.ingest import Reading
+from dsprep.prepare import SHOWN, Input, Order, judge, produce
+from dsprep.report import Report
+from dsprep.rulebook import Rulebook
+from dsprep.split import Plan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# A worker costs a third of a second to start: below this, one process is faster.
+_ONE_PROCESS_BYTES: Final = 4 << 20
+
+
+class ArrowStream(Protocol):
+    """Any data frame that can be read as Arrow: pandas, polars, pyarrow, DuckDB."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Return a capsule of an Arrow stream."""
+
+
+class FindingsError(DsprepError):
+    """Findings at or above the severity that fails."""
+
+
+@dataclass(frozen=True)
+class LintReport:
+    """What was found. Findings are in `findings`, as a data frame."""
+
+    report: Report
+    index: Any = None  # of the user's frame, where there was one
+
+    @property
+    def ok(self) -> bool:
+        """Whether rows were read and nothing fails."""
+        return self.report.ok
+
+    @property
+    def totals(self) -> Mapping[str, int]:
+        """Findings by code."""
+        return self.report.totals
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """All findings, one a row: by file, row and code."""
+        import pandas as pd  # noqa: PLC0415 - slow to import, not needed on the command line
+
+        columns = ["code", "name", "severity", "file", "line", "row", "field", "start", "end"]
+        rows = [
+            {
+                **{name: getattr(finding, name, None) for name in columns},
+                "file": finding.place.file,
+                "line": finding.place.line,
+                "row": finding.place.row,
+                "message": finding.message,
+                "row_id": finding.row_id,
+                "related": [place.row for place in finding.related],
+                "fix": finding.fix,
+            }
+            for finding in self.report.findings()
+        ]
+        columns += ["message", "row_id", "related", "fix"]
+        frame = pd.DataFrame(rows, columns=columns)
+        whole = dict.fromkeys(("line", "row", "start", "end"), "Int64")
+        return frame.astype(whole)
+
+    def rows(self, rule: str) -> Any:
+        """Return where a rule found something: an index into the user's frame, or row numbers.
+
+        Args:
+            rule: code, name or prefix of codes.
+        """
+        frame = self.findings
+        mine = frame["code"].str.startswith(rule) | (frame["name"] == rule)
+        numbers = frame.loc[mine & frame["row"].notna(), "row"].astype(int).unique()
+        return numbers if self.index is None else self.index[numbers]
+
+    def summary(self) -> pd.DataFrame:
+        """Return one row a rule: code, name, severity, findings, rate of rows."""
+        import pandas as pd  # noqa: PLC0415 - slow to import, not needed on the command line
+
+        rows = max(self.report.rows, 1)
+        return pd.DataFrame(
+            [(r.code, r.name, r.severity, r.count, r.count / rows) for r in self.report.rules],
+            columns=["code", "name", "severity", "findings", "rate"],
+        )
+
+    def raise_for_errors(self) -> None:
+        """Raise FindingsError where something fails."""
+        if not self.ok:
+            found = ", ".join(f"{code} {count}" for code, count in self.totals.items())
+            raise FindingsError(f"findings at or above {self.report.fail_on}: {found or 'no rows'}")
+
+    def __str__(self) -> str:
+        return rendered(self.report, "text")
+
+
+def rendered(told: Report, output_format: str, *, max_shown: int = 5) -> str:
+    """Return a report as text in one of the output formats."""
+    import io  # noqa: PLC0415
+
+    out = io.StringIO()
+    report.load(output_format).render(told, out, max_shown=max_shown)
+    return out.getvalue()
+
+
+class Dataset:
+    """Data files, or a data frame, and how they are read. Nothing is read twice without need."""
+
+    def __init__(
+        self,
+        paths: Iterable[str | os.PathLike[str]] = (),
+        *,
+        frame: ArrowStream | None = None,
+        shape: str | None = None,
+        mapping: Mapping[str, str] | None = None,
+        settings: Mapping[str, Any] | None = None,
+        jobs: int | None = None,
+    ) -> None:
+        self.settings = dict(settings or {})
+        config.check(self.settings, "settings")
+        self._jobs = jobs
+        self._frame = frame
+        self._paths = [os.fspath(path) for path in paths]
+        asked = self.settings.get("ingest", {})
+        self._shape = shape or asked.get("shape")
+        self._mapping = {**asked.get("map", {}), **(mapping or {})}
+        self.index = getattr(frame, "index", None)
+
+    # -- what is read ------------------------------------------------------------
+
+    @cached_property
+    def _home(self) -> DuckDB:
+        """A place for standard input and data frames, gone with this object."""
+        return DuckDB()
+
+    @cached_property
+    def _found(self) -> sources.Found:
+        if self._frame is not None:
+            return sources.Found([_spooled(self._frame, self._home.directory)], [])
+        directory = self._home.directory if sources.STDIN in self._paths else Path()
+        return sources.find(self._paths, directory)
+
+    @cached_property
+    def readings(self) -> Sequence[Reading]:
+        """How each file is read: format, shape, mapping and why."""
+        found = self._found.sources
+        return ingest.detect_all(found, shape=self._shape, mapping=self._mapping or None)
+
+    @cached_property
+    def rulebook(self) -> Rulebook:
+        """All rules, with the parameters that the settings give them."""
+        return rulebook.of_settings(self.settings)
+
+    def _engine(self) -> DuckDB:
+        size = sum(reading.source.size for reading in self.readings)
+        jobs = self._jobs if self._jobs is not None else (os.cpu_count() or 1)
+        return DuckDB(jobs=1 if size < _ONE_PROCESS_BYTES else max(jobs, 1))
+
+    def _given(
+        self,
+        select: Iterable[str] | None,
+        ignore: Iterable[str] | None,
+        fail_on: str | None,
+        *,
+        extend_select: Iterable[str] | None = None,
+        target: str | None = None,
+    ) -> Input:
+        asked = self.settings.get("lint", {})
+        fail_on = fail_on or asked.get("fail-on") or "error"
+        if fail_on not in SEVERITIES:
+            raise UsageError(f"unknown severity {fail_on!r}.{did_you_mean(fail_on, SEVERITIES)}")
+        rules = self.rulebook
+        if target is not None:
+            targets.load(target)
+            rules = rules.configure({"TGT301": {"target": target}})
+        selected = rules.select(
+            select if select is not None else asked.get("select", ()),
+            extend_select if extend_select is not None else asked.get("extend-select", ()),
+            ignore if ignore is not None else asked.get("ignore", ()),
+        )
+        return Input(self.readings, self._found.skipped, rules, selected, fail_on)
+
+    # -- what is done ------------------------------------------------------------
+
+    def lint(
+        self,
+        *,
+        select: Iterable[str] | None = None,
+        extend_select: Iterable[str] | None = None,
+        ignore: Iterable[str] | None = None,
+        target: str | None = None,
+        fail_on: str | None = None,
+        shown: int = SHOWN,
+    ) -> LintReport:
+        """Return what the rules find; never raises on findings.
+
+        Args:
+            select: codes, names, prefixes or tags of the rules wanted instead of the usual.
+            extend_select: rules wanted beside the usual.
+            ignore: rules not wanted.
+            target: judge the records as they are for this target.
+            fail_on: lowest severity at which `ok` is false.
+            shown: findings that `summary` and printing keep a rule and file, 0 for all.
+        """
+        given = self._given(select, ignore, fail_on, extend_select=extend_select, target=target)
+        engine = self._engine()
+        judged = judge(given, engine, engine.directory)
+        engine.rest()
+        return LintReport(judged.report(shown=shown), self.index)
+
+    def prepare(
+        self,
+        out: str | os.PathLike[str],
+        *,
+        target: str | None = None,
+        shares: Mapping[str, float] | None = None,
+        seed: int | None = None,
+        mode: str | None = None,
+        stratify: str | None = None,
+        group: str | None = None,
+        drop: Iterable[str] | None = None,
+        keep: Iterable[str] | None = None,
+        shown: int = SHOWN,
+        **lint_options: Any,
+    ) -> LintReport:
+        """Lint, split, write and report into a folder: the main job.
+
+        Args:
+            out: folder for train.jsonl, validation.jsonl, dropped.jsonl, findings.jsonl,
+                report.html, report.md, report.json and manifest.json.
+            target: what the files are written for; prompt-completion if not said.
+            shares: share by name of split.
+            seed: fixes every random choice.
+            mode: exact, or stable where added rows must never move old ones.
+            stratify: field whose shares must hold in each split; the label if not said.
+            group: field whose rows must share a split.
+            drop: rules whose findings drop a row beside the usual ones.
+            keep: rules whose findings do not drop a row.
+            shown: as of `lint`.
+            lint_options: select, extend_select, ignore and fail_on, as of `lint`.
+        """
+        asked = self.settings.get("prepare", {})
+        target = target or asked.get("target") or targets.DEFAULT
+        given = self._given(**_lint_options(lint_options), target=target)
+        plan = self._plan(shares, seed, mode)
+        order = Order(
+            command="prepare",
+            folder=Path(out),
+            names={name: f"{name}.jsonl" for name in plan.names},
+            plan=plan,
+            target=target,
+            stratify=self._field(stratify, "stratify"),
+            group=self._field(group, "group"),
+            dropping=dropping(
+                given.rules,
+                drop if drop is not None else asked.get("drop", ()),
+                keep if keep is not None else asked.get("keep", ()),
+            ),
+        )
+        return self._produce(given, order, shown)
+
+    def split(
+        self,
+        *,
+        shares: Mapping[str, float] | None = None,
+        seed: int | None = None,
+        mode: str | None = None,
+        stratify: str | None = None,
+        group: str | None = None,
+    ) -> Split:
+        """Return how the records are to be split; `write` does it.
+
+        Rows stay as they are in the source, and only those that cannot be read are dropped.
+        """
+        plan = self._plan(shares, seed, mode)
+        return Split(self, plan, self._field(stratify, "stratify"), self._field(group, "group"))
+
+    def write(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        target: str | None = None,
+        shown: int = SHOWN,
+    ) -> LintReport:
+        """Write all records to one file for a target, in the order they came in.
+
+        What the target cannot hold goes to `{stem}.dropped.jsonl` beside it.
+        """
+        file = Path(path)
+        target = target or self.settings.get("prepare", {}).get("target") or targets.DEFAULT
+        given = self._given(("FMT", "SCH", "TGT"), None, None, target=target)
+        order = Order(
+            command="convert",
+            folder=file.parent,
+            names={"all": file.name},
+            sidecar=f"{file.stem}.dropped{file.suffix}",
+            plan=Plan(shares={"all": 1.0}),
+            target=target,
+            dropping=dropping(given.rules, ("TGT",), ("CHT", "DUP101")),
+            shuffle=False,
+            reports=False,
+            receipt=False,
+        )
+        return self._produce(given, order, shown)
+
+    def records(self) -> Iterator[pa.RecordBatch]:
+        """Yield the records as Arrow batches of `dsprep.record.SCHEMA`, with their file."""
+        for reading in self.readings:
+            for shard in formats.load(reading.source.format).shards(reading.source):
+                for piece in ingest.read(reading, shard):
+                    batch = piece.batch().records.batch
+                    name = pa.array([reading.source.name] * batch.num_rows, pa.string())
+                    yield batch.add_column(0, "file", name)
+
+    def formats(self) -> Iterator[str]:
+        """Yield for each file what it was taken for, and why, as text."""
+        for reading in self.readings:
+            yield ingest.told(reading)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the records as a data frame, one a row."""
+        batches = list(self.records())
+        frame: pd.DataFrame = pa.Table.from_batches(batches).to_pandas()
+        return frame
+
+    def _produce(self, given: Input, order: Order, shown: int) -> LintReport:
+        engine = self._engine()
+        told = produce(given, order, engine, shown=shown)
+        engine.rest()
+        return LintReport(told, self.index)
+
+    def _plan(self, shares: Mapping[str, float] | None, seed: int | None, mode: str | None) -> Plan:
+        asked = self.settings.get("split", {})
+        return splitting.plan(
+            shares or asked.get("shares"),
+            seed if seed is not None else asked.get("seed"),
+            mode or asked.get("mode"),
+        )
+
+    def _field(self, given: str | None, name: str) -> str | None:
+        """Return the field to stratify or group by; it must be in some file."""
+        field: str | None = given or self.settings.get("split", {}).get(name)
+        if field is None:
+            return None
+        known: dict[str, None] = dict.fromkeys(("label", "group", "split"))
+        for reading in self.readings:
+            columns = ingest.sample_of(reading.source).columns
+            if field in columns and field in reading.mapping.values():
+                return next(f for f, column in reading.mapping.items() if column == field)
+            known |= dict.fromkeys(columns)
+        if field not in known:
+            hint = did_you_mean(field, known)
+            raise UsageError(
+                f"--{name} {field}: no column {field!r}; seen: {', '.join(known)}.{hint}"
+            )
+        return field
+
+
+@dataclass(frozen=True)
+class Split:
+    """Records on their way into splits."""
+
+    dataset: Dataset
+    plan: Plan
+    stratify: str | None = None
+    group: str | None = None
+
+    def write(
+        self,
+        out: str | os.PathLike[str],
+        *,
+        target: str | None = None,
+        shown: int = SHOWN,
+    ) -> LintReport:
+        """Write one file a split, what could not be read, and the receipt."""
+        select = ("FMT", "SCH", "TGT") if target else ("FMT", "SCH")
+        given = self.dataset._given(select, None, None, target=target)
+        order = Order(
+            command="split",
+            folder=Path(out),
+            names={name: f"{name}.jsonl" for name in self.plan.names},
+            plan=self.plan,
+            target=target,
+            stratify=self.stratify,
+            group=self.group,
+            dropping=dropping(given.rules, (), ("CHT", "DUP101")),
+            reports=False,
+        )
+        return self.dataset._produce(given, order, shown)
+
+
+def _lint_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    known = ("select", "ignore", "fail_on", "extend_select")
+    for name in given:
+        if name not in known:
+            raise TypeError(f"prepare() has no option {name!r}.{did_you_mean(name, known)}")
+    return {name: given.get(name) for name in known}
+
+
+def _spooled(frame: ArrowStream, directory: Path) -> formats.Source:
+    """Return a data frame as a source: an Arrow file, read like any other."""
+    if not hasattr(frame, "__arrow_c_stream__"):
+        raise UsageError(
+            f"cannot read a {type(frame).__name__}: it has no Arrow stream. "
+            "Give a pandas, polars, pyarrow or DuckDB table, or paths."
+        )
+    path = directory / "frame.arrow"
+    reader = pa.RecordBatchReader.from_stream(frame)
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, reader.schema) as writer:
+        for batch in reader:
+            for start in range(0, batch.num_rows, formats.BATCH_ROWS):
+                writer.write_batch(batch.slice(start, formats.BATCH_ROWS))
+    status = path.stat()
+    return formats.Source(str(path), "<frame>", "arrow", None, status.st_size, status.st_mtime_ns)
+
+
+def read(
+    *paths: str | os.PathLike[str],
+    shape: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    jobs: int | None = None,
+) -> Dataset:
+    """Return the data set of some files and folders, or of a data frame.
+
+    Args:
+        paths: files, folders, "-" for standard input; or one data frame.
+        shape: name of the shape, where it is not to be detected.
+        mapping: column by field, such as {"prompt": "question", "label": "topic"}.
+        settings: what a config file may hold, as nested dictionaries.
+        jobs: worker processes; the cores of the machine if not said.
+    """
+    frames = [path for path in paths if hasattr(path, "__arrow_c_stream__")]
+    if frames and len(paths) > 1:
+        raise UsageError("give one data frame, or paths, not both.")
+    frame: Any = frames[0] if frames else None
+    if not paths:
+        raise UsageError("nothing to read: give paths or a data frame.")
+    given = () if frame is not None else paths
+    return Dataset(given, frame=frame, shape=shape, mapping=mapping, settings=settings, jobs=jobs)
+
+
+def lint(data: Any, **options: Any) -> LintReport:
+    """Return what the rules find in a data frame, a path or several.
+
+    Options are those of `read` and of `Dataset.lint`.
+    """
+    reading = {
+        key: options.pop(key) for key in ("shape", "mapping", "settings", "jobs") if key in options
+    }
+    many = isinstance(data, Sequence) and not isinstance(data, str)
+    return read(*(data if many else [data]), **reading).lint(**options)

@@ -1,0 +1,150 @@
+"""One JSON text to one row, with the place and the reason where that fails."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+
+from dsprep.batch import Defect
+from dsprep.formats import Rows
+from dsprep.record import Row
+
+decode: Final = msgspec.json.Decoder().decode
+# A key whose colon does not follow at once: only then can counting `":` miss a key.
+SPACED_COLON: Final = re.compile(rb'"[ \t\r\n]+:')
+
+
+def keys_written(text: bytes) -> int:
+    """Return how often a quote and a colon meet: no fewer than the keys of compact JSON."""
+    return text.count(b'":')
+
+
+def keys_read(value: object) -> int:
+    """Return how many keys a decoded value has, at any depth."""
+    if type(value) is dict:
+        return len(value) + sum(
+            keys_read(item) for item in value.values() if item.__class__ in _NESTS
+        )
+    if type(value) is list:
+        return sum(keys_read(item) for item in value if item.__class__ in _NESTS)
+    return 0
+
+
+_NESTS: Final = frozenset((dict, list))
+
+
+def repeated_key(text: bytes) -> str | None:
+    """Return the first key that one object of a valid JSON text has twice."""
+    found: list[str] = []
+
+    def look(pairs: Iterable[tuple[str, Any]]) -> None:
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                found.append(key)
+            seen.add(key)
+
+    json.loads(text, object_pairs_hook=look)
+    return found[0] if found else None
+
+
+def explain(text: bytes, error: Exception, *, row: int, line: int) -> Defect:
+    """Return why a JSON text was refused, as the defect of its row."""
+    if isinstance(error, UnicodeDecodeError) or not _is_utf8(text):
+        return _not_utf8(text, row=row, line=line)
+    raw = text.decode()
+    if isinstance(error, RecursionError):
+        return Defect(
+            "unparsable-row", row, line, text=raw, arguments={"reason": "nested too deeply"}
+        )
+    return _classify(raw, error, row=row, line=line)
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _not_utf8(text: bytes, *, row: int, line: int) -> Defect:
+    try:
+        text.decode()
+    except UnicodeDecodeError as error:
+        start = len(text[: error.start].decode())
+        arguments = {"byte": f"0x{text[error.start]:02x}", "column": start + 1}
+        raw = text.decode(errors="backslashreplace")
+        return Defect("invalid-utf8", row, line, start=start, text=raw, arguments=arguments)
+    raise AssertionError("only called with bytes that are not UTF-8")
+
+
+def _classify(raw: str, error: Exception, *, row: int, line: int) -> Defect:
+    """Let the stdlib read what msgspec refused: it takes NaN, 1e999 and lone surrogates."""
+    constants: list[str] = []
+    try:
+        json.loads(raw, parse_constant=constants.append)
+    except json.JSONDecodeError as mistake:
+        start, reason = mistake.pos, mistake.msg
+        name, arguments = "unparsable-row", {"reason": reason, "column": mistake.colno}
+        return Defect(
+            name, row, line + mistake.lineno - 1, start=start, text=raw, arguments=arguments
+        )
+    except (RecursionError, ValueError) as mistake:  # too deep, or an integer too long
+        return Defect("unparsable-row", row, line, text=raw, arguments={"reason": str(mistake)})
+    if constants or "out of range" in str(error):
+        found = max(raw.find(constants[0]), 0) if constants else None
+        value = constants[0] if constants else "a number beyond the range of a double"
+        return Defect(
+            "non-finite-number", row, line, start=found, text=raw, arguments={"value": value}
+        )
+    if "\\ud" in raw.lower():
+        return Defect("lone-surrogate", row, line, text=raw)
+    return Defect("unparsable-row", row, line, text=raw, arguments={"reason": str(error)})
+
+
+class RowDecoder:
+    """Puts JSON texts into a batch, each as a row or as the defect it has."""
+
+    def __init__(self) -> None:
+        self.batch = Rows()
+
+    def add(self, text: bytes, line: int, *, compact: bool = True) -> None:
+        """Decode one text that starts on a line; `compact`: no key stands off its colon."""
+        row = self.batch.row_count
+        self.batch.row_count += 1
+        try:
+            value = decode(text)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            self.batch.defects.append(explain(text, error, row=row, line=line))
+            return
+        if (not compact or keys_written(text) != keys_read(value)) and (key := repeated_key(text)):
+            self._refuse("duplicate-key", row, line, text, {"key": key})
+        elif type(value) is not dict:
+            found = {"field": "row", "found": _json_type(value), "expected": "an object"}
+            self._refuse("wrong-type", row, line, text, found)
+        else:
+            self.batch.rows.append(value)
+            self.batch.numbers.append(row)
+            self.batch.lines.append(line)
+
+    def refuse(self, text: bytes, line: int, reason: str) -> None:
+        """Count one text as a row that cannot be read."""
+        row = self.batch.row_count
+        self.batch.row_count += 1
+        raw = text.decode(errors="backslashreplace")
+        defect = Defect("unparsable-row", row, line, text=raw, arguments={"reason": reason})
+        self.batch.defects.append(defect)
+
+    def _refuse(self, name: str, row: int, line: int, text: bytes, arguments: Row) -> None:
+        raw = text.decode()
+        self.batch.defects.append(Defect(name, row, line, text=raw, arguments=arguments))
+
+
+def _json_type(value: object) -> str:
+    names = {str: "a string", bool: "a boolean", list: "an array", type(None): "null"}
+    return names.get(type(value), "a number")

@@ -1,0 +1,60 @@
+"""The part of a record that a rule looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from dsprep.batch import Records
+
+SCOPES: Final = (
+    "messages",
+    "messages[role=system]",
+    "messages[role=user]",
+    "messages[role=assistant]",
+    "messages[role=tool]",
+    "completion",
+    "label",
+    "record",
+)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts of a batch with the record and the field each stands in."""
+
+    values: Sequence[str]
+    records: Sequence[int]
+    fields: Sequence[str | None]
+
+
+def in_scope(records: Records, scope: str) -> Texts:
+    """Return the texts of a scope, nulls left out."""
+    if scope == "record":
+        every = range(len(records))
+        return Texts(records.texts, every, [None] * len(records))
+    if scope == "label":
+        given = [(at, label) for at, label in enumerate(records.labels) if label is not None]
+        return Texts([text for _, text in given], [at for at, _ in given], ["label"] * len(given))
+    return _of_messages(records, scope)
+
+
+def _of_messages(records: Records, scope: str) -> Texts:
+    messages = records.messages
+    contents = messages.contents
+    if scope == "completion":
+        chosen = [at for at in records.completions.tolist() if at >= 0]
+    elif scope == "messages":
+        chosen = list(range(len(messages)))
+    else:
+        role = scope.removeprefix("messages[role=").removesuffix("]")
+        chosen = messages.has_role(role).nonzero()[0].tolist()
+    pairs = [(at, content) for at in chosen if (content := contents[at]) is not None]
+    owner = messages.record.tolist()
+    starts = messages.offsets.tolist()
+    return Texts(
+        [content for _, content in pairs],
+        [owner[at] for at, _ in pairs],
+        [f"messages[{at - starts[owner[at]]}].content" for at, _ in pairs],
+    )

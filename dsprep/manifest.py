@@ -1,0 +1,124 @@
+"""The receipt of a run: what went in, what came out, and what would do it again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from dsprep import __version__
+from dsprep.errors import InputError
+from dsprep.lint import Counted
+from dsprep.rule import Rule
+from dsprep.write import Written
+
+NAME: Final = "manifest.json"
+VERSION: Final = 1
+_CHUNK: Final = 1 << 20
+
+
+def manifest(
+    counted: Sequence[Counted],
+    rules: Iterable[Rule],
+    options: Mapping[str, Any],
+    outputs: Sequence[Written],
+) -> dict[str, Any]:
+    """Return the receipt: no dates, no machine, no paths outside the project."""
+    return {
+        "manifest_version": VERSION,
+        "dsprep": __version__,
+        "options": dict(options),
+        "inputs": [_input(count) for count in counted],
+        "outputs": [
+            {"name": out.name, "rows": out.rows, "bytes": out.bytes, "sha256": out.sha256}
+            for out in outputs
+        ],
+        "rules": {rule.code: _rule(rule) for rule in rules},
+    }
+
+
+def _input(count: Counted) -> dict[str, Any]:
+    source = count.reading.source
+    return {
+        "name": project_name(source.name),
+        "format": source.format,
+        "shape": count.reading.shape,
+        "mapping": dict(count.reading.mapping),
+        "rows": count.rows,
+        "records": count.records,
+        "bytes": source.size,
+        "sha256": sha256_of(Path(source.path)),
+    }
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    told = {"name": rule.name, "severity": rule.severity, "parameters": dict(rule.parameters)}
+    digest = hashlib.sha256(msgspec.json.encode([rule.kind, rule.scope, told], order="sorted"))
+    return {**told, "version": digest.hexdigest()[:12]}
+
+
+def project_name(name: str) -> str:
+    """Return a path relative to the working folder, the bare file name outside of it."""
+    path = Path(name)
+    if path.is_absolute() and path.is_relative_to(Path.cwd()):
+        path = path.relative_to(Path.cwd())
+    return path.name if path.is_absolute() or ".." in path.parts else path.as_posix()
+
+
+def encoded(receipt: Mapping[str, Any]) -> bytes:
+    """Return a receipt as indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(receipt), indent=2) + b"\n"
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(_CHUNK):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def verify(folder: Path) -> Iterator[tuple[str, bool, str]]:
+    """Yield each file of a receipt, whether it is as the receipt says, and what is found.
+
+    Raises:
+        InputError: there is no receipt, or it cannot be read.
+    """
+    receipt = load(folder)
+    for output in receipt["outputs"]:
+        yield output["name"], *_checked(folder / output["name"], output)
+    for source in receipt["inputs"]:
+        path = Path(source["name"])
+        if path.is_file():
+            yield source["name"], *_checked(path, source)
+        else:
+            yield source["name"], True, "input not found from here, not checked"
+
+
+def load(folder: Path) -> dict[str, Any]:
+    """Return the receipt of a folder."""
+    path = folder / NAME
+    try:
+        receipt: dict[str, Any] = msgspec.json.decode(path.read_bytes())
+        version = receipt["manifest_version"]
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}. Name a folder that dsprep wrote.") from error
+    except (msgspec.DecodeError, KeyError, TypeError) as error:
+        raise InputError(f"{path}: is no dsprep manifest.") from error
+    if version != VERSION:
+        raise InputError(f"{path}: version {version} is not known to dsprep {__version__}.")
+    return receipt
+
+
+def _checked(path: Path, told: Mapping[str, Any]) -> tuple[bool, str]:
+    if not path.is_file():
+        return False, "missing"
+    if path.stat().st_size != told["bytes"]:
+        return False, f"{path.stat().st_size} bytes, not {told['bytes']}"
+    if sha256_of(path) != told["sha256"]:
+        return False, "other content than was written"
+    return True, f"{told['rows']:,} rows" if told.get("rows") is not None else "as written"

@@ -1,0 +1,61 @@
+"""Files appear under their final names whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from dsprep.errors import UsageError
+
+_PREFIX: Final = ".dsprep-"
+
+
+@contextmanager
+def workspace(folder: Path) -> Iterator[Path]:
+    """Yield a hidden folder inside the output folder, gone when the block ends.
+
+    It lies on the same disk as the final names, so that a rename is enough. What an
+    earlier run left behind when it was killed is cleared away.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob(f"{_PREFIX}*"):
+            if not _is_running(left):
+                shutil.rmtree(left, ignore_errors=True)
+        path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=folder))
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be written: {error.strerror}.") from error
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_running(path: Path) -> bool:
+    """Return whether the process that made a workspace is still there."""
+    pid = path.name.removeprefix(_PREFIX).split("-")[0]
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def publish(workspace: Path, folder: Path, names: Sequence[str]) -> None:
+    """Move finished files to their final names, in the order given."""
+    for name in names:
+        with (workspace / name).open("rb") as file:
+            os.fsync(file.fileno())
+        (workspace / name).replace(folder / name)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""Strings and numbers only: nothing here knows of records, files or rules."""

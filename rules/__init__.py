@@ -1,0 +1,1 @@
+"""The rules that dsprep ships, one YAML file each."""
