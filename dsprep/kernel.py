@@ -23,11 +23,12 @@ from dsprep.record import to_batch
 from dsprep.rule import Rule
 from dsprep.targets.prompt_completion import plain
 from dsprep.text.digest import key_of_hex
-from dsprep.text.excerpt import excerpt, mask
+from dsprep.text.excerpt import Spans, excerpt, mask
 
 # A record's ref is unique in a run: which file, and which row of it.
 REF_BITS: Final = 40
 _LONGEST_ARGUMENT: Final = 200
+_TEXTS_SEEN: Final = 16
 
 HITS: Final = pa.schema(
     [
@@ -84,6 +85,9 @@ class Kernel:
                 rows += piece.row_count
                 records += len(batch.records)
                 lines += piece.line_count
+            if not rows:  # a file without rows still has tables, empty ones
+                hits.write(pa.RecordBatch.from_pylist([], schema=HITS))
+                sink.write(pa.RecordBatch.from_pylist([], schema=self.measures_schema()))
         return Judged(hits.path, sink.path, rows, records, lines)
 
     def measures_schema(self) -> pa.Schema:
@@ -111,10 +115,9 @@ class Kernel:
         if hit.index is not None:
             at = {name: records.batch.column(name)[hit.index] for name in ("row", "line", "row_id")}
             row, line, row_id = (value.as_py() for value in at.values())
-        arguments = {key: self._shown(value) for key, value in hit.arguments.items()}
         shown = None
         if hit.text is not None and hit.start is not None and hit.end is not None:
-            shown = excerpt(hit.text, hit.start, hit.end, self._private_spans)
+            shown = excerpt(hit.text, hit.start, hit.end, self._private_spans(hit.text))
         return (
             rule.code,
             row,
@@ -123,20 +126,36 @@ class Kernel:
             hit.field,
             hit.start,
             hit.end,
-            msgspec.json.encode(arguments).decode(),
+            self.told(hit.arguments),
             None if shown is None else msgspec.json.encode(shown).decode(),
         )
 
+    def told(self, arguments: Mapping[str, Any]) -> str:
+        """Return arguments as JSON text that may be shown: none long, nothing private."""
+        shown = {key: self._shown(value) for key, value in arguments.items()}
+        return msgspec.json.encode(shown).decode()
+
     def _shown(self, value: Any) -> Any:
-        """Return an argument as a message may show it: not long, nothing private."""
         if not isinstance(value, str):
             return value
-        text = value[: 2 * _LONGEST_ARGUMENT]
-        text = mask(text, self._private_spans(text))
+        text = mask(value, self._private_spans(value))
         return text if len(text) <= _LONGEST_ARGUMENT else text[: _LONGEST_ARGUMENT - 1] + "…"
 
-    def _private_spans(self, text: str) -> list[tuple[int, int]]:
-        return [span for rule in self.private for span in match.spans(rule, text)]
+    def _private_spans(self, text: str) -> Spans:
+        """Return what of a text must not be shown, looked for in the whole of it.
+
+        Kept for the last texts: one may have many findings.
+        """
+        if text not in self._seen:
+            if len(self._seen) >= _TEXTS_SEEN:
+                self._seen.clear()
+            found = (span for rule in self.private for span in match.spans(rule, text))
+            self._seen[text] = sorted(found)
+        return self._seen[text]
+
+    @cached_property
+    def _seen(self) -> dict[str, Spans]:
+        return {}
 
     def _measures(self, batch: Batch) -> pa.RecordBatch:
         records = batch.records

@@ -73,7 +73,7 @@ def lint(
     counted = _map(readings, kernel, engine, directory)
     sizes = [(index, count.rows) for index, count in enumerate(counted)]
     engine.from_arrow("files", [_batch(sizes, FILES)], FILES)
-    _conclude(kernel.rules, engine)
+    _conclude(kernel, engine)
     for reading in readings:
         _unchanged(reading.source)
     return counted
@@ -139,9 +139,9 @@ def _placed_measures(batch: pa.RecordBatch, index: int, rows: int, lines: int) -
     return pa.RecordBatch.from_pydict(columns, schema=batch.schema)
 
 
-def _conclude(rules: Sequence[Rule], engine: Engine) -> None:
+def _conclude(kernel: Kernel, engine: Engine) -> None:
     """Let the kinds of dataset scope judge, and give their verdicts a place."""
-    verdicts = _verdicts(rules, engine)
+    verdicts = _verdicts(kernel.rules, engine)
     engine.from_arrow("verdicts", [], _VERDICTS)
     engine.from_arrow("verdict_related", [], _RELATED)
     seq = 0
@@ -149,7 +149,7 @@ def _conclude(rules: Sequence[Rule], engine: Engine) -> None:
         numbered = list(enumerate(chunk, seq))
         seq += len(chunk)
         rows = [
-            (at, rule.code, verdict.ref, msgspec.json.encode(verdict.arguments).decode())
+            (at, rule.code, verdict.ref, kernel.told(verdict.arguments))
             for at, (rule, verdict) in numbered
         ]
         related = [

@@ -14,12 +14,15 @@ from dsprep.adapters import (
     rest,
     type_name,
 )
-from dsprep.record import Message, Record, Row, json_text, json_value
+from dsprep.record import Message, Record, Row, canonical_json, json_text, json_value
+from dsprep.text.digest import digest64
 
 SUMMARY = "OpenAI chat: messages of role and content, tool calls, weights"
 FIELDS = ("messages", "tools", "label", "group", "split")
 
 _KEYS: Final = frozenset(("role", "content", "name", "tool_calls", "tool_call_id", "weight"))
+# Keys of a content part that hold its text.
+_SAYING: Final = ("text", "value", "refusal")
 _PLAIN: Final = frozenset(("role", "content"))
 
 
@@ -77,17 +80,21 @@ def _message(item: Any, place: str) -> tuple[Message, Row | None]:
 
 def _full_message(item: Row, place: str, role: str) -> tuple[Message, Row | None]:
     more = {key: item[key] for key in item.keys() - _KEYS if item[key] is not None}
-    content = item.get("content")
+    content, calls = item.get("content"), item.get("tool_calls")
     if isinstance(content, list):
-        more["content"] = content  # parts with more than text come back from here
+        more["content"] = content  # the parts come back from here
         content = _text_of_parts(content, f"{place}.content")
+    elif content is None and isinstance(item.get("refusal"), str):
+        more["content"], content = None, item["refusal"]
     elif content is not None and not isinstance(content, str):
         raise Unfit("wrong-type", f"{place}.content", found=type_name(content), expected="a string")
+    if not calls and isinstance(item.get("function_call"), dict):
+        calls = [{"type": "function", "function": item["function_call"]}]
     message = Message(
         role=role,
         content=content,
         name=_optional(item, "name", str, place),
-        tool_calls=_calls_text(item.get("tool_calls")),
+        tool_calls=_calls_text(calls),
         tool_call_id=_optional(item, "tool_call_id", str, place),
         weight=_weight(_optional(item, "weight", (int, float), place)),
     )
@@ -108,12 +115,16 @@ def _weight(value: float | None) -> float | None:
 
 
 def _text_of_parts(parts: list[Any], place: str) -> str:
+    """Return the text of content parts; one that is no text stands as its type and digest."""
     texts = []
     for at, part in enumerate(parts):
         if not isinstance(part, dict):
-            raise Unfit("wrong-type", f"{place}[{at}]", found=type_name(part), expected="an object")
-        if isinstance(said := part.get("text", part.get("value")), str):
-            texts.append(said)
+            found = type_name(part)
+            raise Unfit("wrong-type", f"{place}[{at}]", found=found, expected="an object")
+        said = next((part[key] for key in _SAYING if isinstance(part.get(key), str)), None)
+        if said is None:
+            said = f"<{part.get('type')} {digest64(canonical_json(part).encode()):016x}>"
+        texts.append(said)
     return "\n".join(texts)
 
 
@@ -138,7 +149,7 @@ def to_row(record: Record) -> Row:
     extra = dict(record.extra or {})
     row: Row = {
         "messages": [
-            {**_message_row(message), **(extra.pop(f"messages[{at}]", None) or {})}
+            _message_row(message, extra.pop(f"messages[{at}]", None) or {})
             for at, message in enumerate(record.messages)
         ]
     }
@@ -148,14 +159,14 @@ def to_row(record: Record) -> Row:
     return {**row, **{key: value for key, value in kept.items() if value}, **extra}
 
 
-def _message_row(message: Message) -> Row:
+def _message_row(message: Message, beside: Row) -> Row:
     row: Row = {"role": message.role, "content": message.content}
     if message.name is not None:
         row["name"] = message.name
-    if message.tool_calls is not None:
+    if message.tool_calls is not None and "function_call" not in beside:
         row["tool_calls"] = json_value(message.tool_calls)
     if message.tool_call_id is not None:
         row["tool_call_id"] = message.tool_call_id
     if message.weight is not None:
         row["weight"] = message.weight
-    return row
+    return {**row, **beside}

@@ -60,16 +60,25 @@ def to_record(row: Row, mapping: Mapping[str, str]) -> Record:
     if not isinstance(given, list):
         raise Unfit("wrong-type", column, found=type_name(given), expected="an array")
     extra = rest(row, mapping)
-    messages = []
+    messages: list[Message] = []
     for at, item in enumerate(given):
         place = f"{column}[{at}]"
-        messages.append(_message(item, place))
+        _add(messages, _message(item, place))
         if more := {key: item[key] for key in item if key not in ("from", "value")}:
             extra = {**(extra or {}), place: more}
     if "system" in mapping and (system := row.get(mapping["system"])):
         messages.insert(0, Message(role="system", content=str(system)))
     tools = row.get(mapping["tools"]) if "tools" in mapping else None
     return Record(messages, tools=json_text(tools), extra=extra, **common(row, mapping))
+
+
+def _add(messages: list[Message], message: Message) -> None:
+    """Add a message; a call that follows what the assistant said belongs to that."""
+    last = messages[-1] if messages else Message()
+    if message.tool_calls and last.role == "assistant" and last.content and not last.tool_calls:
+        messages[-1] = Message(role=last.role, content=last.content, tool_calls=message.tool_calls)
+    else:
+        messages.append(message)
 
 
 def _message(item: Any, place: str) -> Message:

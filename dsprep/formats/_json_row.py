@@ -16,6 +16,9 @@ from dsprep.record import Row
 decode: Final = msgspec.json.Decoder().decode
 # A key whose colon does not follow at once: only then can counting `":` miss a key.
 SPACED_COLON: Final = re.compile(rb'"[ \t\r\n]+:')
+# A string, or a constant that JSON does not have.
+_CONSTANT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|(NaN|-?Infinity)')
+_COMPLAINT: Final = re.compile(r"(?:JSON is malformed: )?(.*?) \(byte (\d+)\)$")
 
 
 def keys_written(text: bytes) -> int:
@@ -84,27 +87,37 @@ def _not_utf8(text: bytes, *, row: int, line: int) -> Defect:
 
 
 def _classify(raw: str, error: Exception, *, row: int, line: int) -> Defect:
-    """Let the stdlib read what msgspec refused: it takes NaN, 1e999 and lone surrogates."""
+    """Return what is wrong with a text that msgspec refused.
+
+    The stdlib takes NaN, 1e999 and lone surrogates, so what it reads has one of these.
+    The words are msgspec's: those of the stdlib change with the version of Python.
+    """
     constants: list[str] = []
     try:
         json.loads(raw, parse_constant=constants.append)
-    except json.JSONDecodeError as mistake:
-        start, reason = mistake.pos, mistake.msg
-        name, arguments = "unparsable-row", {"reason": reason, "column": mistake.colno}
-        return Defect(
-            name, row, line + mistake.lineno - 1, start=start, text=raw, arguments=arguments
-        )
-    except (RecursionError, ValueError) as mistake:  # too deep, or an integer too long
-        return Defect("unparsable-row", row, line, text=raw, arguments={"reason": str(mistake)})
-    if constants or "out of range" in str(error):
-        found = max(raw.find(constants[0]), 0) if constants else None
-        value = constants[0] if constants else "a number beyond the range of a double"
-        return Defect(
-            "non-finite-number", row, line, start=found, text=raw, arguments={"value": value}
-        )
+    except (RecursionError, ValueError):
+        return _unparsable(raw, str(error), row=row, line=line)
+    if constants:
+        start = next(m.start() for m in _CONSTANT.finditer(raw) if m[1])
+        value = {"value": constants[0]}
+        return Defect("non-finite-number", row, line, start=start, text=raw, arguments=value)
+    if "out of range" in str(error):
+        value = {"value": "a number beyond the range of a double"}
+        return Defect("non-finite-number", row, line, text=raw, arguments=value)
     if "\\ud" in raw.lower():
         return Defect("lone-surrogate", row, line, text=raw)
-    return Defect("unparsable-row", row, line, text=raw, arguments={"reason": str(error)})
+    return _unparsable(raw, str(error), row=row, line=line)
+
+
+def _unparsable(raw: str, complaint: str, *, row: int, line: int) -> Defect:
+    """Return the defect of a text that is no JSON, at the byte msgspec names or its end."""
+    match = _COMPLAINT.match(complaint)
+    before = raw.encode()[: int(match[2])].decode(errors="ignore") if match else raw
+    reason = match[1] if match else "it ends too early" if "truncated" in complaint else complaint
+    column = len(before) - (before.rfind("\n") + 1) + 1
+    arguments = {"reason": reason, "column": column}
+    line += before.count("\n")
+    return Defect("unparsable-row", row, line, start=len(before), text=raw, arguments=arguments)
 
 
 class RowDecoder:

@@ -50,11 +50,13 @@ def _of_messages(records: Records, scope: str) -> Texts:
     else:
         role = scope.removeprefix("messages[role=").removesuffix("]")
         chosen = messages.has_role(role).nonzero()[0].tolist()
-    pairs = [(at, content) for at in chosen if (content := contents[at]) is not None]
+    calls = messages.tool_calls
+    said = [(at, "content", text) for at in chosen if (text := contents[at]) is not None]
+    said += [(at, "tool_calls", text) for at in chosen if (text := calls[at]) is not None]
     owner = messages.record.tolist()
     starts = messages.offsets.tolist()
     return Texts(
-        [content for _, content in pairs],
-        [owner[at] for at, _ in pairs],
-        [f"messages[{at - starts[owner[at]]}].content" for at, _ in pairs],
+        [text for _, _, text in said],
+        [owner[at] for at, _, _ in said],
+        [f"messages[{at - starts[owner[at]]}].{field}" for at, field, _ in said],
     )

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-import msgspec
-
 from dsprep.batch import Batch, Messages
 from dsprep.finding import Hit
 from dsprep.rule import Rule
 
-# Keys of a message that speak where its content does not; `content` holds its parts.
-_SAYING: Final = ("content", "refusal", "function_call", "audio")
+# A tool may return nothing, and that is its result.
+_MAY_BE_SILENT: Final = ("tool", "function")
 PARAMETERS: Final = {"field": {"enum": ["content"]}}
 REQUIRED: Final = ("field",)
 ARGUMENTS: Final = ("role", "found")
@@ -21,8 +19,7 @@ ARGUMENTS: Final = ("role", "found")
 def find(batch: Batch, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Hit]]:
     """Yield one hit a message that says nothing; calling tools is saying something."""
     messages = batch.records.messages
-    extras = batch.records.column("extra")
-    empty = [flat for flat in _empty(messages) if not _says_otherwise(messages, flat, extras)]
+    empty = _empty(messages)
     for rule in rules:
         for flat in empty:
             content = messages.contents[flat]
@@ -34,18 +31,9 @@ def find(batch: Batch, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Hit]]:
 
 
 def _empty(messages: Messages) -> list[int]:
-    pairs = zip(messages.contents, messages.tool_calls, strict=True)
+    columns = zip(messages.roles, messages.contents, messages.tool_calls, strict=True)
     return [
         flat
-        for flat, (content, calls) in enumerate(pairs)
-        if calls is None and (not content or content.isspace())
+        for flat, (role, content, calls) in enumerate(columns)
+        if calls is None and (not content or content.isspace()) and role not in _MAY_BE_SILENT
     ]
-
-
-def _says_otherwise(messages: Messages, flat: int, extras: Sequence[str | None]) -> bool:
-    """Return whether a message says something beside its text: an image, a refusal, a call."""
-    extra = extras[int(messages.record[flat])]
-    if extra is None:
-        return False
-    beside = msgspec.json.decode(extra).get(f"messages[{messages.position(flat)}]")
-    return isinstance(beside, dict) and any(beside.get(key) for key in _SAYING)

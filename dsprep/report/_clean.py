@@ -16,6 +16,9 @@ _HIDDEN: Final = re.compile(
 # GitHub reads ##[command], Azure ##vso[...], TeamCity ##teamcity[...], anywhere in a line.
 _COMMAND: Final = re.compile(r"(#\x00*#[\w\x00]*)\[")
 
+# How texts of rules set off what is to be typed.
+CODE_SPAN: Final = re.compile("`([^`]+)`")
+
 
 def visible(text: str) -> str:
     r"""Return the text in one line, with what cannot be seen as escapes such as `\u202e`.

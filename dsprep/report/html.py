@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from dsprep.report import Finding, Report
-from dsprep.report._clean import one_line, visible
+from dsprep.report._clean import CODE_SPAN, one_line, visible
 from dsprep.report._excerpt import Excerpt, clip, window
 from dsprep.report._finding_row import encode
 from dsprep.report._places import first_places, place_text, related_text, says_more
@@ -35,7 +35,7 @@ _PLACES_SHOWN: Final = 50  # a rule, unless more are asked for
 _COMMON_SHOWN: Final = 20  # labels, most frequent first
 _RARE_SHOWN: Final = 5  # labels at the other end
 _FILES_SHOWN: Final = 100
-_EXCERPT_CELLS: Final = 320
+_EXCERPT_CELLS: Final = 320  # a few lines
 _LABEL_CELLS: Final = 80
 
 T = TypeVar("T")
@@ -66,10 +66,10 @@ def _environment() -> Environment:
         "csp_hash": _csp_hash,
         "excerpt": _excerpt,
         "label": _label,
-        "one_line": one_line,
         "option": _option,
         "percent": percent,
         "place": place_text,
+        "prose": _prose,
         "related": related_text,
     }
     environment.tests["saying_more_than"] = says_more
@@ -120,6 +120,14 @@ def _strata(report: Report) -> list[tuple[str, list[int]]]:
 
 def _excerpt(finding: Finding) -> Excerpt | None:
     return window(finding, _EXCERPT_CELLS)
+
+
+def _prose(text: str) -> Markup:
+    """Return text of a rule on one line, with its code spans."""
+    # Every second piece stood between backticks.
+    pieces = enumerate(CODE_SPAN.split(one_line(text)))
+    code = Markup("<code>{}</code>")
+    return Markup("").join(code.format(piece) if at % 2 else piece for at, piece in pieces)
 
 
 def _label(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TextIO
 
 from dsprep.report import Finding, Report, RuleSummary
-from dsprep.report._clean import one_line, visible
+from dsprep.report._clean import CODE_SPAN, one_line, visible
 from dsprep.report._excerpt import Excerpt, clip, window
 from dsprep.report._places import first_places, place_text, related_text, says_more
 from dsprep.report._sentence import (
@@ -41,7 +41,7 @@ def render(report: Report, out: TextIO, *, max_shown: int = 5) -> None:
     """Write the report, with up to `max_shown` places a rule, 0 for as many as fit."""
     out.write(f"## {verdict(report)}\n")
     said = [checked(report)] if report.rows and problems(report) else []
-    said += map(_prose, remarks(report))
+    said += (_entities(_MARKUP, line) for line in remarks(report))
     parts = (said and [" ".join(said)], _rules(report), _splits(report), _dropped(report))
     for part in (*parts, _labels(report), _outputs(report), _places(report, max_shown)):
         if lines := list(part):
@@ -65,12 +65,14 @@ def _cell(text: str) -> str:
 
 
 def _prose(text: str) -> str:
-    """Return text of ours or of a rule, all on one line."""
-    return _entities(_MARKUP, text)
+    """Return text of ours or of a rule on one line, with its code spans."""
+    # Every second piece stood between backticks.
+    pieces = enumerate(CODE_SPAN.split(one_line(text)))
+    return "".join(_cell(piece) if at % 2 else _entities(_MARKUP, piece) for at, piece in pieces)
 
 
 def _entities(pattern: re.Pattern[str], text: str) -> str:
-    return pattern.sub(lambda match: f"&#{ord(match[0])};", one_line(text))
+    return pattern.sub(lambda match: f"&#{ord(match[0])};", visible(text))
 
 
 def _fence(text: str, shortest: int) -> str:
@@ -152,30 +154,33 @@ def _places(report: Report, max_shown: int) -> Iterator[str]:
     chosen = first_places(report, min(max_shown or _PLACES_SHOWN, _PLACES_SHOWN))
     room = _PLACES_CHARS
     for index, rule in enumerate(report.rules):
-        block = "\n".join(_block(rule, chosen[rule.code], room))
-        room -= len(block)
+        # Blank lines on both sides, or what is in between would count as HTML.
+        head = f"<details><summary>{_title(rule)}</summary>\n\n"
+        tail = f"\nHelp: {_prose(rule.help)}\n\n</details>\n"
+        room -= len(head) + len(tail)
         if room < 0:
             yield f"{count(len(report.rules) - index, 'more rule')} would not fit here."
             return
-        yield block
+        items = _fitting(rule, chosen[rule.code], room)
+        room -= sum(map(len, items))
+        more = rule.count - len(items)
+        yield head + "".join(items) + (f"- … {more:,} more\n" if more else "") + tail
 
 
-def _block(rule: RuleSummary, findings: Sequence[Finding], room: int) -> Iterator[str]:
-    """Yield what a rule found, as many of the findings as have room."""
-    what = f"{_cell(rule.code)} {_prose(rule.summary.removesuffix('.'))}"
-    # Blank lines on both sides, or what is in between would count as HTML.
-    yield f"<details><summary>{what} ({count(rule.count, rule.severity)})</summary>\n"
-    shown = 0
+def _title(rule: RuleSummary) -> str:
+    summary = _prose(rule.summary.removesuffix("."))
+    return f"{_cell(rule.code)} {summary} ({count(rule.count, rule.severity)})"
+
+
+def _fitting(rule: RuleSummary, findings: Sequence[Finding], room: int) -> list[str]:
+    """Return the first findings as list items, as many as have room."""
+    items: list[str] = []
     for finding in findings:
-        item = "\n".join(_item(finding, rule))
-        room -= len(item)
+        items.append("".join(f"{line}\n" for line in _item(finding, rule)))
+        room -= len(items[-1])
         if room < 0:
-            break
-        yield item
-        shown += 1
-    if more := rule.count - shown:
-        yield f"- … {more:,} more"
-    yield f"\nHelp: {_prose(rule.help)}\n\n</details>\n"
+            return items[:-1]
+    return items
 
 
 def _item(finding: Finding, rule: RuleSummary) -> Iterator[str]:

@@ -58,7 +58,7 @@ def make_rule(code: str, name: str, severity: Severity, summary: str) -> RuleSum
         severity=severity,
         summary=summary,
         why=f"Why {name} matters.",
-        help=f"Help for\n{name}.",
+        help=f"Use\n`--ignore {code}` for <{name}>.",
         count=0,
         files={},
         shown=(),
