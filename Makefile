@@ -5,10 +5,13 @@ BIN := .venv/bin
 .PHONY: demo test bench clean
 
 demo: .venv/demo
-	$(BIN)/dsprep prepare sample_data --out demo_output --target openai-chat --fail-on error \
-		--max-shown 2 || test $$? -eq 1
+	$(BIN)/dsprep prepare sample_data --out demo_output --target openai-chat --drop SEC \
+		--max-shown 1 || test $$? -eq 1
 	@echo
-	@echo "The report: $(CURDIR)/demo_output/report.html"
+	@$(BIN)/dsprep verify demo_output > /dev/null
+	@echo "These errors are meant: broken.jsonl and broken.csv are there to show them."
+	@echo "dsprep verify demo_output: every file is as the receipt says."
+	@echo "The report: file://$(CURDIR)/demo_output/report.html"
 
 test: .venv/dev
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -94,19 +95,25 @@ class LintReport:
         return numbers if self.index is None else self.index[numbers]
 
     def summary(self) -> pd.DataFrame:
-        """Return one row a rule: code, name, severity, findings, rate of rows."""
+        """Return one row a rule: code, name, severity, findings, findings a row.
+
+        The rate is missing for findings on the data set or a file.
+        """
         import pandas as pd  # noqa: PLC0415 - slow to import, not needed on the command line
 
-        rows = max(self.report.rows, 1)
+        rules, rows = self.report.rules, max(self.report.rows, 1)
+        head = attrgetter("code", "name", "severity", "count")
         return pd.DataFrame(
-            [(r.code, r.name, r.severity, r.count, r.count / rows) for r in self.report.rules],
+            [(*head(rule), None if None in rule.files else rule.count / rows) for rule in rules],
             columns=["code", "name", "severity", "findings", "rate"],
         )
 
     def raise_for_errors(self) -> None:
         """Raise FindingsError where something fails."""
         if not self.ok:
-            found = ", ".join(f"{code} {count}" for code, count in self.totals.items())
+            failing = SEVERITIES[: SEVERITIES.index(self.report.fail_on) + 1]
+            rules = [rule for rule in self.report.rules if rule.severity in failing]
+            found = ", ".join(f"{rule.code} {rule.count}" for rule in rules)
             raise FindingsError(f"findings at or above {self.report.fail_on}: {found or 'no rows'}")
 
     def __str__(self) -> str:
@@ -224,7 +231,6 @@ class Dataset:
         given = self._given(select, ignore, fail_on, extend_select=extend_select, target=target)
         engine = self._engine()
         judged = judge(given, engine, engine.directory)
-        engine.rest()
         return LintReport(judged.report(shown=shown), self.index)
 
     def prepare(
@@ -345,7 +351,6 @@ class Dataset:
     def _produce(self, given: Input, order: Order, shown: int) -> LintReport:
         engine = self._engine()
         told = produce(given, order, engine, shown=shown)
-        engine.rest()
         return LintReport(told, self.index)
 
     def _plan(self, shares: Mapping[str, float] | None, seed: int | None, mode: str | None) -> Plan:

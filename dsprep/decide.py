@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
@@ -13,6 +16,7 @@ from dsprep.engine import Engine, rows_of
 from dsprep.kernel import REF_BITS
 from dsprep.rulebook import Rulebook
 from dsprep.split import Ints, Plan, assign, components, order_hashes
+from dsprep.text.digest import row_id_of
 
 DROPPED: Final = -1
 # Families whose errors cannot be written or trained on, and exact copies.
@@ -34,6 +38,29 @@ ON m.text1 = g.text1 AND m.text2 = g.text2 WHERE m.ref <> g.first
 
 
 @dataclass(frozen=True)
+class Drops:
+    """The rows that are dropped, bad ones included, and why: shape (dropped rows,)."""
+
+    refs: Ints  # ascending
+    reason: Ints  # index into reasons
+    reasons: Sequence[tuple[str, ...]]  # the codes that drop a row, sorted
+
+    def between(self, start: int, stop: int) -> dict[int, tuple[str, ...]]:
+        """Return the codes of the dropped rows whose ref is in a half-open range."""
+        part = slice(*np.searchsorted(self.refs, [start, stop]))
+        pairs = zip(self.refs[part].tolist(), self.reason[part].tolist(), strict=True)
+        return {ref: self.reasons[reason] for ref, reason in pairs}
+
+    def by_first(self) -> dict[str, int]:
+        """Return dropped rows by the first of their codes."""
+        counts: dict[str, int] = {}
+        for reason, count in enumerate(np.bincount(self.reason, minlength=len(self.reasons))):
+            first = self.reasons[reason][0]
+            counts[first] = counts.get(first, 0) + int(count)
+        return counts
+
+
+@dataclass(frozen=True)
 class Decisions:
     """The fate of every record, shape (records,) each, in the order of refs."""
 
@@ -43,7 +70,7 @@ class Decisions:
     strata: Sequence[str | None]  # names
     stratum: Ints  # index into strata
     plain: bool  # every record kept is one prompt and one answer
-    codes: Mapping[int, Sequence[str]]  # of dropped rows, by ref; bad rows included
+    drops: Drops
     components_cut: int  # components in more than one split: 0, or it is a fault
 
 
@@ -75,13 +102,13 @@ def decide(
     """
     table = pa.Table.from_batches(engine.fetch(_RECORDS, order=["ref"]))
     refs = _ints(table, "ref")
-    codes = _codes(engine, dropping_codes)
-    kept = ~np.isin(refs, np.fromiter(codes, dtype=np.int64, count=len(codes)))
+    drops = _drops(engine, dropping_codes)
+    kept = ~np.isin(refs, drops.refs)
     component = _components(engine, refs)
     strata, stratum = _coded(table.column("stratum"))
     split = np.full(len(refs), DROPPED, dtype=np.int64)
     split[kept] = _assign(plan, table, component, stratum, kept)
-    ids = [f"{key + (1 << 63):016x}" for key in _ints(table, "row_key").tolist()]
+    ids = (row_id_of(key) for key in _ints(table, "row_key").tolist())
     order = order_hashes(plan.seed, ids) if shuffle else np.zeros(len(refs), dtype=np.uint64)
     return Decisions(
         refs=refs,
@@ -90,7 +117,7 @@ def decide(
         strata=strata,
         stratum=stratum,
         plain=bool(np.all(_ints(table, "plain")[kept])),
-        codes=codes,
+        drops=drops,
         components_cut=_cut(component[kept], split[kept]),
     )
 
@@ -100,12 +127,16 @@ def _ints(table: pa.Table, name: str) -> Ints:
     return values
 
 
-def _codes(engine: Engine, dropping_codes: frozenset[str]) -> dict[int, list[str]]:
-    codes: dict[int, list[str]] = {}
-    for row in rows_of(engine.fetch(_DROPS, order=["file", "row", "code"])):
-        if row["code"] in dropping_codes:
-            codes.setdefault((row["file"] << REF_BITS) + row["row"], []).append(row["code"])
-    return codes
+def _drops(engine: Engine, dropping_codes: frozenset[str]) -> Drops:
+    refs, reason = array("q"), array("q")
+    reasons: dict[tuple[str, ...], int] = {}
+    found = rows_of(engine.fetch(_DROPS, order=["file", "row", "code"]))
+    for (file, row), group in groupby(found, key=itemgetter("file", "row")):
+        codes = tuple(one["code"] for one in group if one["code"] in dropping_codes)
+        if codes:
+            refs.append((file << REF_BITS) + row)
+            reason.append(reasons.setdefault(codes, len(reasons)))
+    return Drops(np.array(refs), np.array(reason), list(reasons))
 
 
 def _components(engine: Engine, refs: Ints) -> Ints:
@@ -144,8 +175,8 @@ def _assign(
     return assign(plan, inverse, hashes, stratum[kept])
 
 
-def _keys(table: pa.Table, component: Ints, roots: Ints) -> list[str]:
-    """Return what names each component: its first group, else its smallest row_id."""
+def _keys(table: pa.Table, component: Ints, roots: Ints) -> Iterator[str]:
+    """Yield what names each component: its first group, else its smallest row_id."""
     _, inverse = np.unique(component, return_inverse=True)
     smallest = np.full(int(inverse.max(initial=-1)) + 1, np.iinfo(np.int64).max, dtype=np.int64)
     np.minimum.at(smallest, inverse, _ints(table, "row_key"))
@@ -156,7 +187,7 @@ def _keys(table: pa.Table, component: Ints, roots: Ints) -> list[str]:
             if group is not None:
                 named[at] = min(group, named.get(at, group))
     present = np.searchsorted(np.unique(component), roots).tolist()
-    return [named.get(at) or f"{int(smallest[at]) + (1 << 63):016x}" for at in present]
+    return (named.get(at) or row_id_of(int(smallest[at])) for at in present)
 
 
 def _ranks(split: Ints, order: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> Ints:

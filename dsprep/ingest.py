@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Final
 
 from dsprep import adapters, formats
@@ -87,20 +88,27 @@ def detect(
     if not sample.rows:
         return Reading(source, *_NOTHING_SEEN, "no row could be read")
     found = _detections(sample, [shape] if shape else adapters.names())
-    if not found or (len(found) > 1 and found[0].strength == found[1].strength):
-        raise ShapeUnclear(_unclear(source, sample))
+    likeliest = [d.shape for d in found if _rank(sample, d) == _rank(sample, found[0])]
+    if len(likeliest) != 1:
+        raise ShapeUnclear(_unclear(source, sample, shape, likeliest))
     best = found[0]
     return Reading(source, best.shape, best.mapping, best.why)
 
 
 def _detections(sample: Sample, shapes: Sequence[str]) -> list[Detection]:
-    """Return what the adapters say, the likeliest first.
-
-    A shape that most rows fit goes before one that few fit; then the surer sign wins.
-    """
+    """Return what the adapters say, the likeliest first."""
     found = [d for name in shapes if (d := adapters.load(name).detect(sample))]
-    share = {d.shape: _share(sample, d) for d in found}
-    return sorted(found, key=lambda d: (share[d.shape] < _MOST, -d.strength, d.shape))
+    return sorted(found, key=lambda d: (_rank(sample, d), d.shape))
+
+
+def _rank(sample: Sample, detection: Detection) -> tuple[bool, int, float]:
+    """Return what puts one shape before another, the likeliest least.
+
+    A shape that most rows fit goes before one that few fit; then the surer sign wins,
+    then the more rows.
+    """
+    share = _share(sample, detection)
+    return share < _MOST, -detection.strength, -share
 
 
 def _share(sample: Sample, detection: Detection) -> float:
@@ -126,8 +134,13 @@ def _mapped(
             raise UsageError(f"--map {field}=...: shape {shape} has no field {field!r}.{hint}")
     named = {field: _column(column, sample) for field, column in wanted.items()}
     detected = adapters.load(shape).detect(sample)
-    found = {f: c for f, c in (detected.mapping if detected else {}).items() if f not in named}
-    return Reading(source, shape, {**found, **named}, "as mapped")
+    mapping = {**(detected.mapping if detected else {}), **named}
+    if missing := [field for field in adapters.load(shape).REQUIRED if field not in mapping]:
+        raise UsageError(
+            f"{source.name}: --map names {', '.join(wanted)}, and shape {shape} needs "
+            f"{' and '.join(missing)} too. Add {_options(missing, [])}"
+        )
+    return Reading(source, shape, mapping, "as mapped")
 
 
 def _column(column: str, sample: Sample) -> str:
@@ -189,23 +202,38 @@ def _shape_of_fields(wanted: Mapping[str, str], sample: Sample) -> str:
     )
 
 
-def _unclear(source: Source, sample: Sample) -> str:
+def _unclear(source: Source, sample: Sample, shape: str | None, equal: Sequence[str]) -> str:
     """Return what was seen and the exact option that would settle it."""
-    texts = [c for c in sample.columns if sample.share(c, str) > 0.5]
-    labels = [c for c in texts if sample.is_label(c)]
-    longest = [c for c in texts if c not in labels] or texts
-    first = longest[0] if longest else "COLUMN"
-    if labels:
-        option = f"--map prompt={_quoted(first)} --map label={_quoted(labels[-1])}"
-    else:
-        second = next((c for c in texts if c != first), "COLUMN")
-        option = f"--map prompt={_quoted(first)} --map completion={_quoted(second)}"
     seen = ", ".join(map(repr, sample.columns))
+    if equal:
+        option = " or ".join(f"--shape {name}" for name in equal)
+    elif shape:
+        option = _options(adapters.load(shape).REQUIRED, _texts(sample))
+    else:
+        option = _likely(sample)
     return f"{source.name}: cannot tell prompt and completion from the columns {seen}. Try {option}"
 
 
-def _quoted(column: str) -> str:
-    return column if column.isidentifier() else f"'{column}'"
+def _texts(sample: Sample) -> list[str]:
+    return [column for column in sample.columns if sample.share(column, str) > _MOST]
+
+
+def _likely(sample: Sample) -> str:
+    """Return a mapping of the text columns: the one that is no label is the prompt."""
+    texts = _texts(sample)
+    labels = [column for column in texts if sample.is_label(column)]
+    prompts = [column for column in texts if column not in labels] or texts
+    if others := [column for column in labels if column != prompts[0]]:
+        return _options(["prompt", "label"], [prompts[0], others[-1]])
+    if len(sample.columns) == 1:
+        return _options(["text"], texts)
+    return _options(["prompt", "completion"], prompts)
+
+
+def _options(fields: Sequence[str], columns: Sequence[str]) -> str:
+    """Return a mapping as it is typed, COLUMN where nothing is known."""
+    pairs = zip_longest(fields, map(shlex.quote, columns[: len(fields)]), fillvalue="COLUMN")
+    return " ".join(f"--map {field}={column}" for field, column in pairs)
 
 
 def told(reading: Reading) -> str:

@@ -21,6 +21,7 @@ from dsprep.formats import Shard, Source
 from dsprep.ingest import Reading
 from dsprep.kernel import HITS, REF_BITS, Judged, Kernel, Task
 from dsprep.rule import Rule
+from dsprep.text.digest import row_id_of
 
 # Findings on the data set as a whole stand behind those on files.
 DATASET: Final = 1 << 22
@@ -41,7 +42,7 @@ _RELATED_PLACES: Final = """
 SELECT r.seq AS seq, r.position AS position, r.ref AS ref, m.line AS line
 FROM verdict_related r JOIN measures m ON r.ref = m.ref
 """
-_CHUNK: Final = 65_536
+_CHUNK: Final = 16_384
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ def _placed_verdicts(engine: Engine) -> Iterator[tuple[Any, ...]]:
             waiting = next(related, None)
         ref, key = verdict["ref"], verdict["row_key"]
         file, row = (DATASET, None) if ref is None else _file_and_row(ref)
-        row_id = None if key is None else f"{key + (1 << 63):016x}"
+        row_id = None if key is None else row_id_of(key)
         place = (file, -1 if row is None else row, verdict["code"], row, verdict["line"], row_id)
         told = (verdict["arguments"], None, msgspec.json.encode(places).decode())
         yield (*place, None, None, None, *told)

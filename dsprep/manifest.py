@@ -107,11 +107,19 @@ def load(folder: Path) -> dict[str, Any]:
         version = receipt["manifest_version"]
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}. Name a folder that dsprep wrote.") from error
-    except (msgspec.DecodeError, KeyError, TypeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise InputError(f"{path}: is no dsprep manifest.") from error
     if version != VERSION:
         raise InputError(f"{path}: version {version} is not known to dsprep {__version__}.")
     return receipt
+
+
+def written_before(folder: Path) -> list[str]:
+    """Return the names of the files that an earlier run wrote into a folder."""
+    try:
+        return [output["name"] for output in load(folder)["outputs"]]
+    except (InputError, KeyError, TypeError):
+        return []
 
 
 def _checked(path: Path, told: Mapping[str, Any]) -> tuple[bool, str]:
@@ -121,4 +129,5 @@ def _checked(path: Path, told: Mapping[str, Any]) -> tuple[bool, str]:
         return False, f"{path.stat().st_size} bytes, not {told['bytes']}"
     if sha256_of(path) != told["sha256"]:
         return False, "other content than was written"
-    return True, f"{told['rows']:,} rows" if told.get("rows") is not None else "as written"
+    rows = told["rows"]
+    return True, "as written" if rows is None else f"{rows:,} row{'s' * (rows != 1)}"

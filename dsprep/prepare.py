@@ -17,7 +17,7 @@ from dsprep.ingest import Reading
 from dsprep.kernel import Kernel
 from dsprep.lint import Counted, lint
 from dsprep.manifest import NAME as MANIFEST
-from dsprep.manifest import encoded, manifest, sha256_of
+from dsprep.manifest import encoded, manifest, sha256_of, written_before
 from dsprep.publish import publish, workspace
 from dsprep.report import Report, SplitSummary
 from dsprep.rulebook import Rulebook
@@ -144,8 +144,8 @@ def produce(given: Input, order: Order, engine: Engine, *, shown: int = SHOWN) -
         told = judged.report(
             shown=shown and max(shown, SHOWN),
             splits=_splits(order.plan, decisions) if order.command != "convert" else (),
-            dropped=_dropped(judged, decisions, written[-1].rows),
-            outputs=[(out.name, out.rows) for out in written],
+            dropped=_dropped(judged, decisions, written[-1].rows or 0),
+            outputs=[(out.name, out.rows or 0) for out in written],
             options=_options(order),
         )
         if order.reports:
@@ -154,7 +154,8 @@ def produce(given: Input, order: Order, engine: Engine, *, shown: int = SHOWN) -
             receipt = manifest(judged.counted, given.selected, _options(order), written)
             (space / MANIFEST).write_bytes(encoded(receipt))
         names = [out.name for out in written] + ([MANIFEST] if order.receipt else [])
-        publish(space, order.folder, names)
+        stale = written_before(order.folder) if order.receipt else ()
+        publish(space, order.folder, names, stale)
         return told
 
 
@@ -177,9 +178,7 @@ def _splits(plan: Plan, decisions: Decisions) -> list[SplitSummary]:
 
 def _dropped(judged: Judgement, decisions: Decisions, rows: int) -> dict[str, int]:
     """Return dropped rows by the first of their codes, most first."""
-    counts: dict[str, int] = {}
-    for codes in decisions.codes.values():
-        counts[codes[0]] = counts.get(codes[0], 0) + 1
+    counts = decisions.drops.by_first()
     if unnamed := rows - sum(counts.values()):  # bad rows whose rule was not selected
         counts["unreadable"] = unnamed
     total = sum(count.rows for count in judged.counted)
@@ -208,6 +207,6 @@ def _render(told: Report, space: Path) -> list[Written]:
         path = space / name
         with path.open("w", encoding="utf-8", newline="\n") as out:
             report.load(format_).render(told, out, max_shown=SHOWN)
-        rows = sum(told.totals.values()) if name == "findings.jsonl" else 0
+        rows = None if name != "findings.jsonl" else sum(told.totals.values())
         found.append(Written(name, rows, path.stat().st_size, sha256_of(path)))
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -48,8 +48,17 @@ def _is_running(path: Path) -> bool:
     return True
 
 
-def publish(workspace: Path, folder: Path, names: Sequence[str]) -> None:
-    """Move finished files to their final names, in the order given."""
+def publish(workspace: Path, folder: Path, names: Sequence[str], stale: Iterable[str] = ()) -> None:
+    """Move finished files to their final names, in the order given.
+
+    Args:
+        workspace: where they are.
+        folder: where they go.
+        names: of the files; the last one is what vouches for the others.
+        stale: names an earlier run wrote; those not written again are removed.
+    """
+    for name in set(stale) - set(names):
+        (folder / Path(name).name).unlink(missing_ok=True)
     for name in names:
         with (workspace / name).open("rb") as file:
             os.fsync(file.fileno())

@@ -13,6 +13,11 @@ import pyarrow as pa
 Row: TypeAlias = dict[str, Any]
 """One raw item as the file has it."""
 
+# Levels of JSON that are read. Some decoder or encoder runs out of stack at about 900,
+# how soon depends on who calls it.
+MAX_DEPTH: Final = 256
+_NESTS: Final = frozenset((dict, list))
+
 
 # Fields in the order of their names and nulls left out: encoded as it stands,
 # a message is its own canonical JSON.
@@ -73,22 +78,49 @@ def json_text(value: Any) -> str | None:
 
     Some files hold them as JSON text already; other text is kept as it is.
     """
-    if value is None or value in ("", []):
-        return None
-    if isinstance(value, str):
+    if isinstance(value, str) and value:
         try:
-            return canonical_json(msgspec.json.decode(value))
+            value = _decoded(value)
         except msgspec.DecodeError:
-            return value
-    return canonical_json(value)
+            return str(value)
+    return None if value is None or value in ("", []) else canonical_json(value)
 
 
 def json_value(text: str) -> Any:
     """Return what a JSON text holds, the text itself where it is no JSON."""
     try:
-        return msgspec.json.decode(text)
+        return _decoded(text)
     except msgspec.DecodeError:
         return text
+
+
+def _decoded(text: str) -> Any:
+    """Return what a JSON text holds, which is refused where it is nested too deeply."""
+    try:
+        value = msgspec.json.decode(text)
+    except RecursionError as error:
+        raise msgspec.DecodeError("nested too deeply") from error
+    # Each level takes a bracket, so that most texts need not be walked through.
+    if text.count("[") + text.count("{") > MAX_DEPTH and keys_and_depth(value)[1] > MAX_DEPTH:
+        raise msgspec.DecodeError("nested too deeply")
+    return value
+
+
+def keys_and_depth(value: object) -> tuple[int, int]:
+    """Return how many keys a JSON value has at any depth, and how many levels."""
+    keys = depth = 0
+    level: list[Any] = [value] if value.__class__ in _NESTS else []
+    while level:
+        depth += 1
+        below: list[Any] = []
+        for nest in level:
+            items = nest
+            if nest.__class__ is dict:
+                keys += len(nest)
+                items = nest.values()
+            below += [item for item in items if item.__class__ in _NESTS]
+        level = below
+    return keys, depth
 
 
 def text_of(message: Message) -> str:

@@ -17,8 +17,13 @@ from dsprep.formats._open import open_bytes
 
 COMPRESSIONS: Final = ("gz", "zst", "bz2", "xz")
 STDIN: Final = "-"
+# What standard input is taken for that is neither JSON nor a columnar format.
+_TABLE: Final = "csv"
+_COLUMNAR: Final = ("arrow", "parquet")
 _PARQUET: Final = b"PAR1"
 _ARROW: Final = b"ARROW1"
+_HEAD: Final = 1 << 16
+_LONGEST_LINE: Final = 1 << 26
 
 
 @dataclass(frozen=True)
@@ -29,13 +34,12 @@ class Found:
     skipped: Sequence[tuple[str, str]]
 
 
-def find(paths: Iterable[str], directory: Path, *, stdin: str = "jsonl") -> Found:
+def find(paths: Iterable[str], directory: Path) -> Found:
     """Return the data files that paths name.
 
     Args:
         paths: files, folders (searched all the way down), or "-" for standard input.
         directory: where standard input is kept while it is read twice.
-        stdin: format of standard input, where its first bytes do not say it.
 
     Raises:
         InputError: a path is missing, unreadable or empty, or a folder holds no data.
@@ -44,7 +48,7 @@ def find(paths: Iterable[str], directory: Path, *, stdin: str = "jsonl") -> Foun
     skipped: list[tuple[str, str]] = []
     for path in paths:
         if path == STDIN:
-            sources[STDIN] = _from_stdin(directory / "stdin", stdin)
+            sources[STDIN] = _from_stdin(directory / "stdin")
         elif Path(path).is_dir():
             within, left = _walk(Path(path))
             sources |= within
@@ -74,7 +78,10 @@ def source_of(path: str) -> Source:
         raise InputError(f"{path}: is empty.")
     compression = file.suffix[1:].lower() if file.suffix[1:].lower() in COMPRESSIONS else None
     source = Source(path, path, "", compression, status.st_size, status.st_mtime_ns)
-    return _with_format(source, _named_format(file))
+    source = _with_format(source, _named_format(file))
+    if compression and source.format in _COLUMNAR:
+        raise InputError(f"{path}: {source.format} is compressed within. Unpack the file first.")
+    return source
 
 
 def _named_format(file: Path) -> str | None:
@@ -103,8 +110,14 @@ def _with_format(source: Source, named: str | None) -> Source:
 
 
 def _head(source: Source) -> bytes:
+    """Return the first bytes, as many as it takes to see where the first line ends."""
     with open_bytes(source) as file:
-        return file.read(1 << 16)
+        head = file.read(_HEAD)
+        while b"\n" not in head.strip() and len(head) < _LONGEST_LINE:
+            if not (piece := file.read(len(head))):
+                break
+            head += piece
+    return head
 
 
 def _json_or_lines(head: bytes, named: str | None) -> str | None:
@@ -134,6 +147,8 @@ def _walk(folder: Path) -> tuple[dict[str, Source], list[tuple[str, str]]]:
         name = path.as_posix()
         if _named_format(path) is None:
             skipped.append((name, "no data format"))
+        elif not path.is_file():
+            skipped.append((name, "no regular file" if path.exists() else "broken link"))
         elif path.stat().st_size == 0:
             skipped.append((name, "empty"))
         else:
@@ -146,15 +161,25 @@ def _walk(folder: Path) -> tuple[dict[str, Source], list[tuple[str, str]]]:
 def _files(folder: Path) -> Iterator[Path]:
     """Yield the files below a folder, hidden ones and links to folders left out."""
     for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and not _is_ours(Path(root, name))
+        )
         yield from (Path(root, name) for name in sorted(names) if not name.startswith("."))
 
 
-def _from_stdin(path: Path, named: str) -> Source:
+def _is_ours(folder: Path) -> bool:
+    """Return whether dsprep wrote a folder: what it wrote is not read again unasked."""
+    try:
+        return b'"manifest_version"' in (folder / "manifest.json").read_bytes()[:64]
+    except OSError:
+        return False
+
+
+def _from_stdin(path: Path) -> Source:
     with path.open("wb") as file:
         shutil.copyfileobj(sys.stdin.buffer, file)
     status = path.stat()
     if status.st_size == 0:
         raise InputError("standard input is empty.")
     source = Source(str(path), STDIN, "", None, status.st_size, status.st_mtime_ns)
-    return _with_format(source, named)
+    return _with_format(source, _json_or_lines(_head(source), None) or _TABLE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
@@ -83,10 +83,10 @@ def components(left: Ints, right: Ints, count: int) -> Ints:
             root = flat
 
 
-def order_hashes(seed: int, keys: Sequence[str]) -> Hashes:
+def order_hashes(seed: int, keys: Iterable[str]) -> Hashes:
     """Return BLAKE2b-64 of seed and key, which orders everything that is split."""
     prefix = f"{seed}\x00".encode()
-    return np.array([digest64(prefix + key.encode()) for key in keys], dtype=np.uint64)
+    return np.fromiter((digest64(prefix + key.encode()) for key in keys), dtype=np.uint64)
 
 
 def assign(plan: Plan, component: Ints, hashes: Hashes, stratum: Ints) -> Ints:

@@ -50,7 +50,7 @@ class Written:
     """One output file."""
 
     name: str
-    rows: int
+    rows: int | None  # null where it has none, as a page
     bytes: int
     sha256: str
 
@@ -182,14 +182,13 @@ def write(
 
 
 def _tasks(counted: Sequence[Counted], decisions: Decisions, directory: Path) -> Iterator[Task]:
-    codes_at = np.array(sorted(decisions.codes), dtype=np.int64)
     for index, count in enumerate(counted):
         base = index << REF_BITS
         for number, (shard, rows, lines) in enumerate(count.shards):
             following = count.shards[number + 1 :]
             end = following[0][1] if following else count.rows
             part = slice(*np.searchsorted(decisions.refs, [base + rows, base + end]))
-            dropped = codes_at[slice(*np.searchsorted(codes_at, [base + rows, base + end]))]
+            dropped = decisions.drops.between(base + rows, base + end)
             yield Task(
                 reading=count.reading,
                 shard=shard,
@@ -197,7 +196,7 @@ def _tasks(counted: Sequence[Counted], decisions: Decisions, directory: Path) ->
                 lines_before=lines,
                 split=decisions.split[part],
                 rank=decisions.rank[part],
-                codes={int(ref) - base: decisions.codes[int(ref)] for ref in dropped},
+                codes={ref - base: codes for ref, codes in dropped.items()},
                 stem=str(directory / f"part-{index}-{number}"),
             )
 

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dsprep.adapters import Detection, Sample, common, detect_common, required_text, rest
+from dsprep.adapters import (
+    Detection,
+    Sample,
+    common,
+    detect_common,
+    exchange,
+    required_text,
+    rest,
+    written,
+)
 from dsprep.record import Message, Record, Row
 
 SUMMARY = "Alpaca: instruction, input, output"
 FIELDS = ("instruction", "input", "output", "system", "label", "group", "split")
+REQUIRED = ("instruction", "output")
 
 
 def detect(sample: Sample) -> Detection | None:
@@ -43,8 +53,6 @@ def to_record(row: Row, mapping: Mapping[str, str]) -> Record:
 
 def to_row(record: Record) -> Row:
     """Return the prompt as instruction with an empty input."""
-    by_role = {message.role: message.content for message in record.messages}
-    row: Row = {"instruction": by_role["user"], "input": "", "output": by_role["assistant"]}
-    if by_role.get("system"):
-        row["system"] = by_role["system"]
-    return {**row, **(record.extra or {})}
+    system, prompt, completion = exchange("alpaca", record)
+    row: Row = {"instruction": prompt, "input": "", "output": completion}
+    return written("alpaca", {**row, "system": system} if system else row, record)

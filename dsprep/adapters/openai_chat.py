@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+import msgspec
+
 from dsprep.adapters import (
     Detection,
     Sample,
@@ -13,27 +15,33 @@ from dsprep.adapters import (
     detect_common,
     rest,
     type_name,
+    written,
 )
 from dsprep.record import Message, Record, Row, canonical_json, json_text, json_value
 from dsprep.text.digest import digest64
 
 SUMMARY = "OpenAI chat: messages of role and content, tool calls, weights"
 FIELDS = ("messages", "tools", "label", "group", "split")
+REQUIRED = ("messages",)
 
 _KEYS: Final = frozenset(("role", "content", "name", "tool_calls", "tool_call_id", "weight"))
 # Keys of a content part that hold its text.
 _SAYING: Final = ("text", "value", "refusal")
 _PLAIN: Final = frozenset(("role", "content"))
+_LARGEST_WEIGHT: Final = 1e6  # far above any use, and the same number in every format
 
 
 def detect(sample: Sample) -> Detection | None:
     """Return the column `messages` where it holds lists of objects with a role."""
-    found = [column for column in sample.named(["messages"]) if _holds_messages(sample, column)]
+    found = sample.named(["messages"])
     if not found:
         return None
     mapping = {"messages": found[0], **detect_common(sample)}
     if "tools" in sample.columns:
         mapping["tools"] = "tools"
+    if not _holds_messages(sample, found[0]):
+        why = f"column {found[0]!r} is named so, but holds no messages"
+        return Detection("openai_chat", mapping, why, strength=5)
     why = f"column {found[0]!r} holds lists of messages with a role"
     return Detection("openai_chat", mapping, why, strength=90)
 
@@ -56,11 +64,10 @@ def to_record(row: Row, mapping: Mapping[str, str]) -> Record:
     extra = rest(row, mapping)
     messages = []
     for at, item in enumerate(given):
-        place = f"{column}[{at}]"
-        message, more = _message(item, place)
+        message, more = _message(item, f"{column}[{at}]")
         messages.append(message)
         if more:
-            extra = {**(extra or {}), place: more}
+            extra = {**(extra or {}), f"messages[{at}]": more}
     tools = row.get(mapping["tools"]) if "tools" in mapping else None
     return Record(messages, tools=json_text(tools), extra=extra, **common(row, mapping))
 
@@ -88,15 +95,13 @@ def _full_message(item: Row, place: str, role: str) -> tuple[Message, Row | None
         more["content"], content = None, item["refusal"]
     elif content is not None and not isinstance(content, str):
         raise Unfit("wrong-type", f"{place}.content", found=type_name(content), expected="a string")
-    if not calls and isinstance(item.get("function_call"), dict):
-        calls = [{"type": "function", "function": item["function_call"]}]
     message = Message(
         role=role,
         content=content,
         name=_optional(item, "name", str, place),
-        tool_calls=_calls_text(calls),
+        tool_calls=_calls_text(calls) or _legacy_call(item.get("function_call")),
         tool_call_id=_optional(item, "tool_call_id", str, place),
-        weight=_weight(_optional(item, "weight", (int, float), place)),
+        weight=_weight(_optional(item, "weight", (int, float), place), place),
     )
     return message, dict(sorted(more.items())) or None
 
@@ -109,9 +114,13 @@ def _optional(item: Row, key: str, kind: type | tuple[type, ...], place: str) ->
     return value
 
 
-def _weight(value: float | None) -> float | None:
+def _weight(value: float | None, place: str) -> float | None:
     """Return 1 for 1.0: a column of doubles must not give a record another id."""
-    return int(value) if value is not None and float(value).is_integer() else value
+    if value is None:
+        return None
+    if not abs(value) <= _LARGEST_WEIGHT:
+        raise Unfit("wrong-type", f"{place}.weight", found=str(value)[:20], expected="a weight")
+    return int(value) if float(value).is_integer() else value
 
 
 def _text_of_parts(parts: list[Any], place: str) -> str:
@@ -130,9 +139,18 @@ def _text_of_parts(parts: list[Any], place: str) -> str:
 
 def _calls_text(calls: Any) -> str | None:
     """Return tool calls as text, less the null members that Arrow structs add to a call."""
+    if isinstance(calls, str) and isinstance(read := json_value(calls), list):
+        calls = read
     if isinstance(calls, list):
         calls = [_less_nulls(call) for call in calls]
     return json_text(calls)
+
+
+def _legacy_call(call: Any) -> str | None:
+    """Return the one call of a `function_call`, as which calls were written until 2023."""
+    if not isinstance(call, dict):
+        return None
+    return _calls_text([{"type": "function", "function": call}])
 
 
 def _less_nulls(call: Any) -> Any:
@@ -146,27 +164,34 @@ def _less_nulls(call: Any) -> Any:
 
 def to_row(record: Record) -> Row:
     """Return the record as `messages`, with tools and what was beside them."""
-    extra = dict(record.extra or {})
-    row: Row = {
-        "messages": [
-            _message_row(message, extra.pop(f"messages[{at}]", None) or {})
-            for at, message in enumerate(record.messages)
-        ]
-    }
+    beside = dict(record.extra or {})
+    messages = []
+    for at, message in enumerate(record.messages):
+        more = beside.get(f"messages[{at}]")
+        if isinstance(more, dict):
+            del beside[f"messages[{at}]"]
+        messages.append(_message_row(message, more if isinstance(more, dict) else {}))
+    row: Row = {"messages": messages}
     if record.tools:
-        row["tools"] = json_value(record.tools)
-    kept = {"label": record.label, "group": record.group, "split": record.split}
-    return {**row, **{key: value for key, value in kept.items() if value}, **extra}
+        row["tools"] = _value(record.tools)
+    return written("openai_chat", row, msgspec.structs.replace(record, extra=beside))
 
 
 def _message_row(message: Message, beside: Row) -> Row:
     row: Row = {"role": message.role, "content": message.content}
     if message.name is not None:
         row["name"] = message.name
-    if message.tool_calls is not None and "function_call" not in beside:
-        row["tool_calls"] = json_value(message.tool_calls)
+    calls = message.tool_calls
+    if calls is not None and calls != _legacy_call(beside.get("function_call")):
+        row["tool_calls"] = _value(calls)
     if message.tool_call_id is not None:
         row["tool_call_id"] = message.tool_call_id
     if message.weight is not None:
         row["weight"] = message.weight
     return {**row, **beside}
+
+
+def _value(text: str) -> Any:
+    """Return what a JSON text holds; text that is no JSON, or a string in JSON, stays as it is."""
+    value = json_value(text)
+    return text if isinstance(value, str) else value

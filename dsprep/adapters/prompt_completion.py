@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from dsprep.adapters import Detection, Sample, common, detect_common, required_text, rest
+from dsprep.adapters import (
+    Detection,
+    Sample,
+    common,
+    detect_common,
+    exchange,
+    required_text,
+    rest,
+    written,
+)
 from dsprep.record import Message, Record, Row
 
 SUMMARY = "prompt/completion, question/answer, instruction/response, input/output"
 FIELDS = ("prompt", "completion", "system", "label", "group", "split")
+REQUIRED = ("prompt", "completion")
 
 # Pairs that belong together, the surest first.
 _PAIRS: Final = (
@@ -65,9 +75,6 @@ def to_record(row: Row, mapping: Mapping[str, str]) -> Record:
 
 def to_row(record: Record) -> Row:
     """Return prompt and completion as two columns, what else there is beside them."""
-    *before, last = record.messages
-    row: Row = {message.role or "prompt": message.content for message in before}
-    row["prompt"] = row.pop("user", "")
-    row["completion"] = last.content
-    kept = {"label": record.label, "group": record.group, "split": record.split}
-    return {**row, **{key: value for key, value in kept.items() if value}, **(record.extra or {})}
+    system, prompt, completion = exchange("prompt_completion", record)
+    row: Row = {"prompt": prompt, "completion": completion}
+    return written("prompt_completion", {"system": system, **row} if system else row, record)

@@ -7,11 +7,23 @@ from typing import Any, Final
 
 import msgspec
 
-from dsprep.adapters import Detection, Sample, Unfit, common, detect_common, rest, type_name
+from dsprep.adapters import (
+    Detection,
+    Sample,
+    Unfit,
+    common,
+    detect_common,
+    required_text,
+    rest,
+    type_name,
+    written,
+)
+from dsprep.errors import UsageError
 from dsprep.record import Message, Record, Row, canonical_json, json_text, json_value
 
 SUMMARY = "ShareGPT: conversations of from and value"
 FIELDS = ("conversations", "system", "tools", "label", "group", "split")
+REQUIRED = ("conversations",)
 
 _ROLES: Final = {
     "human": "user",
@@ -33,13 +45,16 @@ _NAMES: Final = {"user": "human", "assistant": "gpt", "tool": "observation"}
 
 def detect(sample: Sample) -> Detection | None:
     """Return the column that holds lists of objects with `from` and `value`."""
-    found = [c for c in sample.named(["conversations", "conversation"]) if _holds_turns(sample, c)]
+    found = sample.named(["conversations", "conversation"])
     if not found:
         return None
     mapping = {"conversations": found[0], **detect_common(sample)}
     for field in ("system", "tools"):
         if field in sample.columns:
             mapping[field] = field
+    if not _holds_turns(sample, found[0]):
+        why = f"column {found[0]!r} is named so, but holds no turns"
+        return Detection("sharegpt", mapping, why, strength=5)
     why = f"column {found[0]!r} holds lists of objects with 'from' and 'value'"
     return Detection("sharegpt", mapping, why, strength=90)
 
@@ -61,13 +76,13 @@ def to_record(row: Row, mapping: Mapping[str, str]) -> Record:
         raise Unfit("wrong-type", column, found=type_name(given), expected="an array")
     extra = rest(row, mapping)
     messages: list[Message] = []
+    if "system" in mapping and row.get(mapping["system"]):
+        messages.append(Message(role="system", content=required_text(row, mapping, "system")))
+    turns_before = len(messages)
     for at, item in enumerate(given):
-        place = f"{column}[{at}]"
-        _add(messages, _message(item, place))
+        _add(messages, _message(item, f"{column}[{at}]"))
         if more := {key: item[key] for key in item if key not in ("from", "value")}:
-            extra = {**(extra or {}), place: more}
-    if "system" in mapping and (system := row.get(mapping["system"])):
-        messages.insert(0, Message(role="system", content=str(system)))
+            extra = {**(extra or {}), f"conversations[{at + turns_before}]": more}
     tools = row.get(mapping["tools"]) if "tools" in mapping else None
     return Record(messages, tools=json_text(tools), extra=extra, **common(row, mapping))
 
@@ -98,45 +113,70 @@ def _message(item: Any, place: str) -> Message:
 
 def _calls(said: str) -> str:
     """Return the calls a function_call turn holds; what is no JSON stays as its arguments."""
-    try:
-        value = msgspec.json.decode(said)
-    except msgspec.DecodeError:
-        value = said
+    value = json_value(said)
     calls = value if isinstance(value, list) else [value]
-    return canonical_json([{"type": "function", "function": _function(call)} for call in calls])
+    return canonical_json([_call(call) for call in calls])
 
 
-def _function(call: Any) -> Row:
+def _call(call: Any) -> Row:
     if not isinstance(call, dict) or "arguments" not in call:
-        return {"arguments": call if isinstance(call, str) else canonical_json(call)}
-    arguments = call["arguments"]
-    if not isinstance(arguments, str):
-        arguments = msgspec.json.encode(arguments).decode()
-    return {**call, "arguments": arguments}
+        text = call if isinstance(call, str) else canonical_json(call)
+        return {"type": "function", "function": {"arguments": text}}
+    function = dict(call)
+    known = {"id": function.pop("id")} if isinstance(call.get("id"), str) else {}
+    if not isinstance(call["arguments"], str):
+        function["arguments"] = msgspec.json.encode(call["arguments"]).decode()
+    return {**known, "type": "function", "function": function}
 
 
 def to_row(record: Record) -> Row:
     """Return the record as turns, tool calls as function_call."""
+    beside = dict(record.extra or {})
     turns = [turn for message in record.messages for turn in _turns(message)]
+    for at, turn in enumerate(turns):
+        if isinstance(more := beside.get(f"conversations[{at}]"), dict):
+            turn |= beside.pop(f"conversations[{at}]")
     row: Row = {"conversations": turns}
     if record.tools:
         row["tools"] = record.tools
-    kept = {"label": record.label, "group": record.group, "split": record.split}
-    return {**row, **{k: v for k, v in kept.items() if v}, **(record.extra or {})}
+    return written("sharegpt", row, msgspec.structs.replace(record, extra=beside))
 
 
 def _turns(message: Message) -> list[Row]:
-    role = message.role or "human"
-    turns = []
+    if message.role is None:
+        raise UsageError("shape sharegpt holds conversations, and plain text is none.")
+    turns: list[Row] = []
     if message.content is not None or not message.tool_calls:
-        turns.append({"from": _NAMES.get(role, role), "value": message.content})
+        speaker = _NAMES.get(message.role, message.role)
+        turns.append({"from": speaker, "value": message.content})
     if message.tool_calls:
-        calls = [_plain_call(call) for call in json_value(message.tool_calls)]
-        value = msgspec.json.encode(calls[0] if len(calls) == 1 else calls).decode()
-        turns.append({"from": _CALL, "value": value})
+        turns.append({"from": _CALL, "value": _said(message.tool_calls)})
+    for key in ("name", "tool_call_id", "weight"):
+        if (value := getattr(message, key)) is not None:
+            turns[0][key] = value
     return turns
 
 
+def _said(text: str) -> str:
+    """Return tool calls as a function_call turn says them: one alone, several as a list."""
+    calls = json_value(text)
+    if not isinstance(calls, list) or not all(isinstance(call, dict) for call in calls):
+        return text
+    plain = [_plain_call(call) for call in calls]
+    return msgspec.json.encode(plain[0] if len(plain) == 1 else plain).decode()
+
+
 def _plain_call(call: Row) -> Row:
-    function = call.get("function", {})
-    return {"name": function.get("name"), "arguments": json_value(function.get("arguments", ""))}
+    known = {"id": call["id"]} if "id" in call else {}
+    function = call.get("function")
+    return {**known, **_plain_function(function if isinstance(function, dict) else {})}
+
+
+def _plain_function(function: Row) -> Row:
+    """Return name and arguments, these as a value where their text can be had back from it."""
+    arguments = function.get("arguments", "")
+    if isinstance(arguments, str):
+        value = json_value(arguments)
+        if not isinstance(value, str) and msgspec.json.encode(value).decode() == arguments:
+            arguments = value
+    return {**function, "arguments": arguments}

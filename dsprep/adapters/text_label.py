@@ -12,13 +12,17 @@ from dsprep.adapters import (
     Unfit,
     common,
     detect_common,
+    exchange,
     required_text,
     rest,
+    written,
 )
+from dsprep.errors import UsageError
 from dsprep.record import Message, Record, Row
 
 SUMMARY = "text/label, utterance/intent, sentence/category"
 FIELDS = ("prompt", "label", "system", "group", "split")
+REQUIRED = ("prompt", "label")
 
 _TEXTS: Final = ("text", "utterance", "sentence", "question", "query", "prompt", "input", "content")
 
@@ -51,5 +55,8 @@ def to_record(row: Row, mapping: Mapping[str, str]) -> Record:
 
 def to_row(record: Record) -> Row:
     """Return text and label as two columns."""
-    text_ = next(message.content for message in record.messages if message.role == "user")
-    return {"text": text_, "label": record.label, **(record.extra or {})}
+    system, prompt, completion = exchange("text_label", record)
+    if completion != record.label:
+        raise UsageError("shape text_label holds answers that are the label, and no others.")
+    row: Row = {"text": prompt, "label": record.label}
+    return written("text_label", {"system": system, **row} if system else row, record)

@@ -22,6 +22,6 @@ def command(folder: str) -> None:
         faults += not good
         click.echo(f"{'ok ' if good else 'BAD'} {name}: {found}")
     if faults:
-        click.echo(f"{faults} of the files are not as the manifest says.")
+        click.echo(f"Not as the manifest says: {faults} of the files.")
         click.get_current_context().exit(1)
     click.echo("Every file is as the manifest says.")

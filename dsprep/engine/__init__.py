@@ -41,7 +41,7 @@ class Engine(Protocol):
         """Write a table as Parquet, sorted by all its columns in their order."""
 
     def fetch(self, query: str, order: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
-        """Yield what a portable query returns, sorted by some of its columns."""
+        """Yield what a portable query returns, at least one batch, sorted by some columns."""
 
     def from_arrow(self, name: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
         """Make a table of record batches, or add them to it where it exists."""

@@ -23,7 +23,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 MEMORY: Final = "256MB"
-_FETCH_ROWS: Final = 65_536
+_FETCH_ROWS: Final = 16_384
 _ENCODER: Final = msgspec.json.Encoder()
 
 
@@ -90,11 +90,17 @@ class DuckDB:
         return Checkpoint(path, rows, digest.hexdigest())
 
     def fetch(self, query: str, order: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
-        """Yield what a portable query returns, sorted by some of its columns."""
+        """Yield what a portable query returns, at least one batch, sorted by some columns."""
         by = f" ORDER BY {', '.join(order)}" if order else ""
         # A cursor of its own: reading one result must not end another.
         cursor = self._connection.cursor()
-        yield from cursor.sql(_portable(query) + by).to_arrow_reader(_FETCH_ROWS)
+        reader = cursor.sql(_portable(query) + by).to_arrow_reader(_FETCH_ROWS)
+        empty = True
+        for batch in reader:
+            empty = False
+            yield batch
+        if empty:  # the columns are known all the same
+            yield pa.RecordBatch.from_pylist([], schema=reader.schema)
 
     def from_arrow(self, name: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
         """Make a table of record batches, or add them to it where it exists."""
@@ -106,10 +112,6 @@ class DuckDB:
             self._connection.execute(f"CREATE TABLE {name} AS SELECT * FROM arriving")
             self._names.add(name)
         self._connection.unregister("arriving")
-
-    def rest(self) -> None:
-        """Let the workers go; the tables stay as long as somebody holds the engine."""
-        self._pool.close()
 
     def close(self) -> None:
         """Let go of workers, memory and temporary files."""

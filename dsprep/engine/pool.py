@@ -34,12 +34,15 @@ class Pool:
             return
         payload = pickle.dumps(function)
         waiting: deque[Future[Result]] = deque()
-        for task in tasks:
-            waiting.append(self._submit(payload, task))
-            if len(waiting) >= 2 * self._jobs:
+        try:
+            for task in tasks:
+                waiting.append(self._submit(payload, task))
+                if len(waiting) >= 2 * self._jobs:
+                    yield waiting.popleft().result()
+            while waiting:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        finally:
+            self.close()  # what comes next has use for the memory
 
     def _submit(self, payload: bytes, task: Any) -> Future[Any]:
         if self._executor is None:

@@ -11,33 +11,20 @@ import msgspec
 
 from dsprep.batch import Defect
 from dsprep.formats import Rows
-from dsprep.record import Row
+from dsprep.formats._utf8 import not_utf8
+from dsprep.record import MAX_DEPTH, Row, keys_and_depth
 
 decode: Final = msgspec.json.Decoder().decode
 # A key whose colon does not follow at once: only then can counting `":` miss a key.
 SPACED_COLON: Final = re.compile(rb'"[ \t\r\n]+:')
-# A string, or a constant that JSON does not have.
-_CONSTANT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|(NaN|-?Infinity)')
+# A string, or a constant that JSON does not have. Possessive: no trace of a long string is kept.
+_CONSTANT: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|(NaN|-?Infinity)')
 _COMPLAINT: Final = re.compile(r"(?:JSON is malformed: )?(.*?) \(byte (\d+)\)$")
 
 
 def keys_written(text: bytes) -> int:
     """Return how often a quote and a colon meet: no fewer than the keys of compact JSON."""
     return text.count(b'":')
-
-
-def keys_read(value: object) -> int:
-    """Return how many keys a decoded value has, at any depth."""
-    if type(value) is dict:
-        return len(value) + sum(
-            keys_read(item) for item in value.values() if item.__class__ in _NESTS
-        )
-    if type(value) is list:
-        return sum(keys_read(item) for item in value if item.__class__ in _NESTS)
-    return 0
-
-
-_NESTS: Final = frozenset((dict, list))
 
 
 def repeated_key(text: bytes) -> str | None:
@@ -57,33 +44,16 @@ def repeated_key(text: bytes) -> str | None:
 
 def explain(text: bytes, error: Exception, *, row: int, line: int) -> Defect:
     """Return why a JSON text was refused, as the defect of its row."""
-    if isinstance(error, UnicodeDecodeError) or not _is_utf8(text):
-        return _not_utf8(text, row=row, line=line)
-    raw = text.decode()
+    if defect := not_utf8(text, row=row, line=line):
+        return defect
     if isinstance(error, RecursionError):
-        return Defect(
-            "unparsable-row", row, line, text=raw, arguments={"reason": "nested too deeply"}
-        )
-    return _classify(raw, error, row=row, line=line)
+        return _too_deep(text, row=row, line=line)
+    return _classify(text.decode(), error, row=row, line=line)
 
 
-def _is_utf8(text: bytes) -> bool:
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _not_utf8(text: bytes, *, row: int, line: int) -> Defect:
-    try:
-        text.decode()
-    except UnicodeDecodeError as error:
-        start = len(text[: error.start].decode())
-        arguments = {"byte": f"0x{text[error.start]:02x}", "column": start + 1}
-        raw = text.decode(errors="backslashreplace")
-        return Defect("invalid-utf8", row, line, start=start, text=raw, arguments=arguments)
-    raise AssertionError("only called with bytes that are not UTF-8")
+def _too_deep(text: bytes, *, row: int, line: int) -> Defect:
+    reason = {"reason": f"nested more than {MAX_DEPTH} levels deep"}
+    return Defect("unparsable-row", row, line, text=text.decode(), arguments=reason)
 
 
 def _classify(raw: str, error: Exception, *, row: int, line: int) -> Defect:
@@ -135,7 +105,10 @@ class RowDecoder:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             self.batch.defects.append(explain(text, error, row=row, line=line))
             return
-        if (not compact or keys_written(text) != keys_read(value)) and (key := repeated_key(text)):
+        keys, depth = keys_and_depth(value)
+        if depth > MAX_DEPTH:
+            self.batch.defects.append(_too_deep(text, row=row, line=line))
+        elif (not compact or keys_written(text) != keys) and (key := repeated_key(text)):
             self._refuse("duplicate-key", row, line, text, {"key": key})
         elif type(value) is not dict:
             found = {"field": "row", "found": _json_type(value), "expected": "an object"}

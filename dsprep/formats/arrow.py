@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
-from dsprep.errors import InputError
 from dsprep.formats import Rows, Shard, Source
-from dsprep.formats._arrow_rows import rows_of
+from dsprep.formats._arrow_rows import damaged, rows_of, without_text
 
 SUFFIXES = ("arrow", "feather")
 SUMMARY = "Arrow IPC, Feather 2"
@@ -24,12 +23,20 @@ def read(source: Source, shard: Shard) -> Iterator[Rows]:
     """Yield the rows of some record batches."""
     with _opened(source) as file:
         for at in range(shard.start, shard.stop):
-            yield rows_of(file.get_batch(at))
+            try:
+                yield rows_of(_sound(file.get_batch(at)))
+            except (pa.ArrowException, OSError, ValueError) as error:
+                raise damaged(source, "Arrow", error) from error
+
+
+def _sound(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return a batch that points at nothing outside its file; text may be anything."""
+    without_text(batch).validate(full=True)
+    return batch
 
 
 def _opened(source: Source) -> pa.RecordBatchFileReader:
     try:
         return pa.ipc.open_file(pa.memory_map(source.path))
     except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"{source.name}: not readable as Arrow: {reason}") from error
+        raise damaged(source, "Arrow", error) from error

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 from typing import Final
 
 from dsprep.batch import Defect
 from dsprep.errors import InputError
 from dsprep.formats import BATCH_BYTES, BATCH_ROWS, Rows, Shard, Source
 from dsprep.formats._open import open_bytes
+from dsprep.formats._utf8 import not_utf8
 from dsprep.record import Row
 
 SUFFIXES = ("csv", "tsv")
 SUMMARY = "CSV, TSV or semicolons: a header, then one row a record"
 
 _DELIMITERS: Final = ",;\t|"
+_QUOTED: Final = re.compile(r'"[^"]*+"?')
 # A field may be as long as a row; the module's own limit is 128 KiB.
 csv.field_size_limit(2**31 - 1)
 
@@ -35,7 +39,7 @@ def read(source: Source, shard: Shard) -> Iterator[Rows]:
         text = io.TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline="")
         lines = _Lines(text)
         first = lines.peek()
-        if not first.strip():
+        if not first:
             return
         reader = csv.reader(lines, delimiter=delimiter_of(first, source.name), strict=True)
         yield from _batches(reader, lines, _header(reader, source))
@@ -43,10 +47,10 @@ def read(source: Source, shard: Shard) -> Iterator[Rows]:
 
 def delimiter_of(header: str, name: str) -> str:
     """Return the delimiter that cuts a header line into the most columns."""
-    stem = name.rsplit(".", 1)[0] if name.endswith((".gz", ".zst", ".bz2", ".xz")) else name
-    if stem.endswith(".tsv"):
+    if ".tsv" in PurePath(name.lower()).suffixes:
         return "\t"
-    return max(_DELIMITERS, key=lambda mark: (header.count(mark), mark == ","))
+    bare = _QUOTED.sub("", header)
+    return max(_DELIMITERS, key=lambda mark: (bare.count(mark), mark == ","))
 
 
 class _Lines:
@@ -71,9 +75,11 @@ class _Lines:
         return line
 
     def peek(self) -> str:
-        """Return the first line, which stays to be read."""
-        self._first = self._text.readline()
-        return self._first
+        """Return the first line that is not blank, which stays to be read."""
+        while (line := self._text.readline()) and not line.strip():
+            self.passed += 1
+        self._first = line
+        return line
 
     def drop(self) -> None:
         """Forget the lines of the row that is done."""
@@ -85,8 +91,8 @@ def _header(reader: Iterator[list[str]], source: Source) -> list[str]:
     try:
         header = next(reader)
     except csv.Error as error:
-        raise InputError(f"{source.name}:1: the header cannot be read: {error}") from error
-    if any("\udc80" <= mark <= "\udcff" for name in header for mark in name):
+        raise InputError(f"{source.name}:1: the header cannot be read: {_told(error)}") from error
+    if not all(map(_is_text, header)):
         raise InputError(f"{source.name}:1: the header is not UTF-8. Save the file as UTF-8.")
     repeated = sorted({name for name in header if header.count(name) > 1})
     if repeated:
@@ -104,8 +110,7 @@ def _batches(reader: Iterator[list[str]], lines: _Lines, header: list[str]) -> I
         except StopIteration:
             break
         except csv.Error as error:
-            reason = str(error).replace("unexpected end of data", "a quote is never closed")
-            _refuse(batch, lines, "unparsable-row", {"reason": reason})
+            _refuse(batch, lines, "unparsable-row", {"reason": _told(error)})
         else:
             _add(batch, lines, header, cells)
         held += sum(map(len, lines.held))
@@ -117,6 +122,13 @@ def _batches(reader: Iterator[list[str]], lines: _Lines, header: list[str]) -> I
     yield batch
 
 
+def _told(error: csv.Error) -> str:
+    """Return what is wrong with the quotes of a row."""
+    if "unexpected end" in str(error):
+        return "a quote is never closed"
+    return "text stands behind a closing quote" if "expected after" in str(error) else str(error)
+
+
 def _add(batch: Rows, lines: _Lines, header: list[str], cells: list[str]) -> None:
     if not cells:  # a blank line
         return
@@ -124,7 +136,7 @@ def _add(batch: Rows, lines: _Lines, header: list[str], cells: list[str]) -> Non
         counts: Row = {"found": len(cells), "expected": len(header)}
         _refuse(batch, lines, "ragged-row", counts)
     elif not all(map(_is_text, cells)):
-        _refuse(batch, lines, "invalid-utf8", {"byte": "a byte", "column": None})
+        _refuse(batch, lines, "invalid-utf8", {})
     else:
         batch.rows.append(dict(zip(header, cells, strict=True)))
         batch.numbers.append(batch.row_count)
@@ -144,8 +156,9 @@ def _is_text(cell: str) -> bool:
 
 
 def _refuse(batch: Rows, lines: _Lines, name: str, arguments: Row) -> None:
-    raw = "".join(lines.held).encode(errors="surrogateescape")
-    text = raw.decode(errors="backslashreplace").rstrip("\r\n")
-    defect = Defect(name, batch.row_count, batch.line_count + 1, text=text, arguments=arguments)
-    batch.defects.append(defect)
+    raw = "".join(lines.held).encode(errors="surrogateescape").rstrip(b"\r\n")
+    row, line = batch.row_count, batch.line_count + 1
+    defect = not_utf8(raw, row=row, line=line) if name == "invalid-utf8" else None
+    text = raw.decode(errors="backslashreplace")
+    batch.defects.append(defect or Defect(name, row, line, text=text, arguments=arguments))
     batch.row_count += 1

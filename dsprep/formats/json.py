@@ -16,7 +16,8 @@ SUMMARY = "JSON: an array of objects, or one object"
 
 # Whatever can change the depth. Strings are passed over whole, so that brackets
 # inside them do not count; a lone quote is a string that goes on behind the buffer.
-_TOKEN: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},"]', re.DOTALL)
+# Possessive: no trace of a long string is kept.
+_TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},"]', re.DOTALL)
 _BOM: Final = b"\xef\xbb\xbf"
 _WHITE_SPACE: Final = b" \t\r\n"
 

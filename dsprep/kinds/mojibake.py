@@ -20,7 +20,6 @@ PARAMETERS: Final = {"scope": {"enum": SCOPES}}
 REQUIRED: Final = ("scope",)
 ARGUMENTS: Final = ("match", "repaired")
 
-_SHOWN: Final = 12  # code points of the repaired text
 # What a verbose pattern has beside its meaning; escapes and classes are kept whole.
 _VERBOSE: Final = re.compile(r"(\\.|\[(?:\\.|[^\]\\])*\])|\s+|#[^\n]*", re.DOTALL)
 
@@ -35,7 +34,10 @@ def find(batch: Batch, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Hit]]:
             repaired = ftfy.fix_encoding(text)
             if repaired != text:
                 start, end = _span(text, repaired)
-                shown = {"match": text[start:end], "repaired": repaired[start : start + _SHOWN]}
+                shown = {
+                    "match": text[start:end],
+                    "repaired": repaired[start : _end(repaired, start)],
+                }
                 yield rule, Hit(texts.records[at], texts.fields[at], start, end, text, shown)
 
 
@@ -55,7 +57,12 @@ def _span(text: str, repaired: str) -> tuple[int, int]:
     """Return where the text begins to differ from its repair, up to the next ASCII."""
     pairs = enumerate(zip(text, repaired, strict=False))
     start = next((at for at, (is_, was) in pairs if is_ != was), len(repaired))
+    return start, _end(text, start)
+
+
+def _end(text: str, start: int) -> int:
+    """Return the place of the next ASCII character behind a start."""
     end = start + 1
     while end < len(text) and not text[end].isascii():
         end += 1
-    return start, end
+    return end

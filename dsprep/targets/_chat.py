@@ -41,9 +41,13 @@ def _content(record: Record, at: int, message: Message) -> Any:
     """Return the text, or the content parts it was taken from."""
     beside = (record.extra or {}).get(f"messages[{at}]") or {}
     parts = beside.get("content") if isinstance(beside, dict) else None
-    if isinstance(parts, list) and any(part.get("type") != "text" for part in parts):
+    if isinstance(parts, list) and not all(map(_is_text, parts)):
         return parts
     return message.content
+
+
+def _is_text(part: Any) -> bool:
+    return isinstance(part, dict) and part.get("type") == "text"
 
 
 def _calls(record: Record, at: int, text: str) -> list[Row]:

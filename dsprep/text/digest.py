@@ -25,6 +25,11 @@ def digests128(texts: Iterable[str]) -> tuple[NDArray[np.int64], NDArray[np.int6
     return halves[:, 0].copy(), halves[:, 1].copy()
 
 
+def row_id_of(key: int) -> str:
+    """Return the 16 hexadecimal digits that `key_of_hex` made an integer of."""
+    return f"{key + (1 << 63):016x}"
+
+
 def key_of_hex(ids: Iterable[str]) -> NDArray[np.int64]:
     """Return 16-digit hexadecimal ids as signed integers that sort as the ids do."""
     unsigned = np.frombuffer(bytes.fromhex("".join(ids)), dtype=">u8").astype(np.uint64)
