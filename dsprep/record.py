@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import blake2b
 from itertools import accumulate
+from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -190,7 +191,7 @@ def _message_lists(lists: Sequence[list[Message] | None]) -> pa.ListArray:
     flat = [message for messages in lists if messages for message in messages]
     values = pa.StructArray.from_arrays(
         [
-            pa.array([getattr(message, field.name) for message in flat], field.type)
+            pa.array(list(map(attrgetter(field.name), flat)), field.type)
             for field in MESSAGE
         ],
         fields=list(MESSAGE),

@@ -61,15 +61,15 @@ def to_record(row: Row, mapping: Mapping[str, str]) -> Record:
         raise Unfit("missing-field", column)
     if not isinstance(given, list):
         raise Unfit("wrong-type", column, found=type_name(given), expected="an array")
-    extra = rest(row, mapping)
+    extra = rest(row, mapping) or {}
     messages = []
     for at, item in enumerate(given):
         message, more = _message(item, f"{column}[{at}]")
         messages.append(message)
         if more:
-            extra = {**(extra or {}), f"messages[{at}]": more}
+            extra[f"messages[{at}]"] = more
     tools = row.get(mapping["tools"]) if "tools" in mapping else None
-    return Record(messages, tools=json_text(tools), extra=extra, **common(row, mapping))
+    return Record(messages, tools=json_text(tools), extra=extra or None, **common(row, mapping))
 
 
 def _message(item: Any, place: str) -> tuple[Message, Row | None]:
@@ -167,10 +167,8 @@ def to_row(record: Record) -> Row:
     beside = dict(record.extra or {})
     messages = []
     for at, message in enumerate(record.messages):
-        more = beside.get(f"messages[{at}]")
-        if isinstance(more, dict):
-            del beside[f"messages[{at}]"]
-        messages.append(_message_row(message, more if isinstance(more, dict) else {}))
+        known = isinstance(beside.get(f"messages[{at}]"), dict)
+        messages.append(_message_row(message, beside.pop(f"messages[{at}]") if known else {}))
     row: Row = {"messages": messages}
     if record.tools:
         row["tools"] = _value(record.tools)

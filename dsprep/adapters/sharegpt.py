@@ -74,7 +74,7 @@ def to_record(row: Row, mapping: Mapping[str, str]) -> Record:
         raise Unfit("missing-field", column)
     if not isinstance(given, list):
         raise Unfit("wrong-type", column, found=type_name(given), expected="an array")
-    extra = rest(row, mapping)
+    extra = rest(row, mapping) or {}
     messages: list[Message] = []
     if "system" in mapping and row.get(mapping["system"]):
         messages.append(Message(role="system", content=required_text(row, mapping, "system")))
@@ -82,9 +82,9 @@ def to_record(row: Row, mapping: Mapping[str, str]) -> Record:
     for at, item in enumerate(given):
         _add(messages, _message(item, f"{column}[{at}]"))
         if more := {key: item[key] for key in item if key not in ("from", "value")}:
-            extra = {**(extra or {}), f"conversations[{at + turns_before}]": more}
+            extra[f"conversations[{at + turns_before}]"] = more
     tools = row.get(mapping["tools"]) if "tools" in mapping else None
-    return Record(messages, tools=json_text(tools), extra=extra, **common(row, mapping))
+    return Record(messages, tools=json_text(tools), extra=extra or None, **common(row, mapping))
 
 
 def _add(messages: list[Message], message: Message) -> None:
@@ -134,8 +134,8 @@ def to_row(record: Record) -> Row:
     beside = dict(record.extra or {})
     turns = [turn for message in record.messages for turn in _turns(message)]
     for at, turn in enumerate(turns):
-        if isinstance(more := beside.get(f"conversations[{at}]"), dict):
-            turn |= beside.pop(f"conversations[{at}]")
+        if isinstance(beside.get(f"conversations[{at}]"), dict):
+            turn.update(beside.pop(f"conversations[{at}]"))
     row: Row = {"conversations": turns}
     if record.tools:
         row["tools"] = record.tools

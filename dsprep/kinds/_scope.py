@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from dsprep.batch import Records
@@ -29,6 +30,8 @@ class Texts:
     fields: Sequence[str | None]
 
 
+# Several kinds look at one scope of one batch, one after the other.
+@lru_cache(maxsize=2)
 def in_scope(records: Records, scope: str) -> Texts:
     """Return the texts of a scope, nulls left out."""
     if scope == "record":

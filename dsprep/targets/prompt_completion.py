@@ -20,15 +20,15 @@ def unfit(records: Records) -> Iterator[tuple[int, str]]:
     broken = {
         int(messages.record[at]) for at, c in enumerate(messages.tool_calls) if broken_calls(c)
     }
-    for at, (end, completion) in enumerate(zip(ends, records.completions.tolist(), strict=True)):
+    rows = zip(ends, records.completions.tolist(), records.column("tools"), strict=True)
+    for at, (end, completion, tools) in enumerate(rows):
         if completion >= 0 and completion != end - 1:
             yield at, "messages follow the last answer, and would be lost"
         elif completion < 0 and not _is_text(records, at):
             yield at, "there is no answer to learn"
         elif at in broken:
             yield at, "a tool call is no JSON object with a function"
-    for at, tools in enumerate(records.column("tools")):
-        if broken_tools(tools):
+        elif broken_tools(tools):
             yield at, "the declared tools are no JSON list of objects"
 
 
