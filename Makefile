@@ -18,7 +18,7 @@ test: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/dsprep rules test
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 bench: .venv/dev
 	$(BIN)/python tests/benchmarks/lint.py

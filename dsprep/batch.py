@@ -88,7 +88,8 @@ class Records:
         for at, (label, completion) in enumerate(
             zip(self.labels, self.completions.tolist(), strict=True)
         ):
-            if label is not None and completion == ends[at] - 1 and contents[completion] == label:
+            last = 0 <= completion == ends[at] - 1
+            if last and label is not None and contents[completion] == label:
                 ends[at] = completion
         return ends
 

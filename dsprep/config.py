@@ -11,9 +11,14 @@ from dsprep.errors import UsageError, did_you_mean
 
 FILES: Final = (".dsprep.toml", "dsprep.toml", "pyproject.toml")
 
-_TEXT: Final = (str,)
-_TEXTS: Final = (list,)
-# Every key there is and the types it may have; a table within a table is a mapping,
+# What a value may be, in words.
+_TEXT: Final = "a string"
+_TEXTS: Final = "a list of strings"
+_WHOLE: Final = "a whole number"
+_COUNT: Final = "a whole number, 0 or more"
+_NUMBER: Final = "a number"
+_ANYTHING: Final = "anything"
+# Every key there is and what it may be; a table within a table is a mapping,
 # and ANY stands for keys that the user names.
 ANY: Final = "*"
 KEYS: Final[Mapping[str, Any]] = {
@@ -24,12 +29,12 @@ KEYS: Final[Mapping[str, Any]] = {
         "extend-select": _TEXTS,
         "ignore": _TEXTS,
         "fail-on": _TEXT,
-        "max-shown": (int,),
-        "rules": {ANY: {ANY: (object,)}},
+        "max-shown": _COUNT,
+        "rules": {ANY: {ANY: _ANYTHING}},
     },
     "split": {
-        "shares": {ANY: (int, float)},
-        "seed": (int,),
+        "shares": {ANY: _NUMBER},
+        "seed": _WHOLE,
         "stratify": _TEXT,
         "group": _TEXT,
         "mode": _TEXT,
@@ -52,6 +57,8 @@ def load(folder: Path, given: Sequence[str] = ()) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     if files:
         for file in files:
+            if not Path(file).exists():
+                raise UsageError(f"--config {file}: no such file. Give a file or KEY=VALUE.")
             settings = merged(settings, read(Path(file)))
     elif found := discover(folder):
         settings = read(found)
@@ -71,15 +78,19 @@ def discover(folder: Path) -> Path | None:
     return None
 
 
-def _of_pyproject(path: Path) -> dict[str, Any] | None:
-    tools: dict[str, Any] = _parsed(path).get("tool", {})
-    found: dict[str, Any] | None = tools.get("dsprep")
-    return found
+def _of_pyproject(path: Path) -> Any:
+    """Return what stands at `tool.dsprep`, None where nothing does."""
+    tools = _parsed(path).get("tool")
+    return tools.get("dsprep") if isinstance(tools, dict) else None
 
 
 def read(path: Path) -> dict[str, Any]:
     """Return the checked settings of one file; paths in it count from its folder."""
-    content = _of_pyproject(path) or {} if path.name == "pyproject.toml" else _parsed(path)
+    content: Any = _parsed(path)
+    if path.name == "pyproject.toml":
+        content = _of_pyproject(path) or {}
+    if not isinstance(content, dict):
+        raise UsageError(f"{path}: 'tool.dsprep' is a table, found {content!r}.")
     check(content, str(path))
     if "rules-dirs" in content:
         content["rules-dirs"] = [str(path.parent / folder) for folder in content["rules-dirs"]]
@@ -113,16 +124,19 @@ def _check(
             if not isinstance(value, Mapping):
                 raise UsageError(f"{origin}: {name!r} is a table, found {value!r}.")
             _check(value, expected, origin, (*path, key))
-        elif not _is_of(value, expected):
-            names = " or ".join(kind.__name__ for kind in expected)
-            raise UsageError(f"{origin}: {name!r} is {names}, found {value!r}.")
+        elif not _is(value, expected):
+            raise UsageError(f"{origin}: {name!r} is {expected}, found {value!r}.")
 
 
-def _is_of(value: object, kinds: tuple[type, ...]) -> bool:
-    """Return whether a value is of some types; true and false are no numbers."""
-    if isinstance(value, bool) and object not in kinds:
-        return bool in kinds
-    return isinstance(value, kinds)
+def _is(value: object, expected: str) -> bool:
+    """Return whether a value is what a key may be; true and false are no numbers."""
+    if expected == _TEXTS:
+        return isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
+    if expected in (_WHOLE, _COUNT):
+        return type(value) is int and (expected == _WHOLE or value >= 0)
+    if expected == _NUMBER:
+        return type(value) in (int, float)
+    return expected == _ANYTHING or isinstance(value, str)
 
 
 def _one(word: str) -> dict[str, Any]:

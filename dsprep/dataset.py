@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
+import sys
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pyarrow as pa
@@ -19,14 +24,19 @@ from dsprep.engine.duckdb import DuckDB
 from dsprep.errors import DsprepError, UsageError, did_you_mean
 from dsprep.finding import SEVERITIES
 from dsprep.ingest import Reading
+from dsprep.kernel import COMPLETIONS, PROMPTS
+from dsprep.kinds import match
 from dsprep.prepare import SHOWN, Input, Order, judge, produce
 from dsprep.report import Report
-from dsprep.rulebook import Rulebook
+from dsprep.rulebook import Rulebook, words
 from dsprep.split import Plan
+from dsprep.text.excerpt import mask
 
 if TYPE_CHECKING:
     import pandas as pd
 
+# What pandas calls an index that has no name.
+_UNNAMED_INDEX: Final = re.compile(r"__index_level_\d+__")
 # A worker costs a third of a second to start: below this, one process is faster.
 _ONE_PROCESS_BYTES: Final = 4 << 20
 
@@ -47,6 +57,7 @@ class LintReport:
     """What was found. Findings are in `findings`, as a data frame."""
 
     report: Report
+    rules: Rulebook
     index: Any = None  # of the user's frame, where there was one
 
     @property
@@ -87,10 +98,13 @@ class LintReport:
         """Return where a rule found something: an index into the user's frame, or row numbers.
 
         Args:
-            rule: code, name or prefix of codes.
+            rule: code, name, prefix of codes or tag.
+
+        Raises:
+            UsageError: there is no such rule.
         """
         frame = self.findings
-        mine = frame["code"].str.startswith(rule) | (frame["name"] == rule)
+        mine = frame["code"].isin([one.code for one in self.rules.named(rule)])
         numbers = frame.loc[mine & frame["row"].notna(), "row"].astype(int).unique()
         return numbers if self.index is None else self.index[numbers]
 
@@ -147,24 +161,27 @@ class Dataset:
         self._jobs = jobs
         self._frame = frame
         self._paths = [os.fspath(path) for path in paths]
+        if "" in self._paths:  # pathlib takes it for the working folder
+            raise UsageError("a path is empty: give the name of a file or folder.")
         asked = self.settings.get("ingest", {})
         self._shape = shape or asked.get("shape")
         self._mapping = {**asked.get("map", {}), **(mapping or {})}
-        self.index = getattr(frame, "index", None)
+        self.index = _index_of(frame)
 
     # -- what is read ------------------------------------------------------------
 
     @cached_property
-    def _home(self) -> DuckDB:
-        """A place for standard input and data frames, gone with this object."""
-        return DuckDB()
+    def _directory(self) -> Path:
+        """A place for standard input, data frames and what must be unpacked first."""
+        path = Path(mkdtemp(prefix="dsprep-"))
+        weakref.finalize(self, shutil.rmtree, path, ignore_errors=True)
+        return path
 
     @cached_property
     def _found(self) -> sources.Found:
         if self._frame is not None:
-            return sources.Found([_spooled(self._frame, self._home.directory)], [])
-        directory = self._home.directory if sources.STDIN in self._paths else Path()
-        return sources.find(self._paths, directory)
+            return sources.Found([_spooled(self._frame, self._directory)], [])
+        return sources.find(self._paths, self._directory)
 
     @cached_property
     def readings(self) -> Sequence[Reading]:
@@ -190,18 +207,25 @@ class Dataset:
         *,
         extend_select: Iterable[str] | None = None,
         target: str | None = None,
+        writing: bool = False,
     ) -> Input:
+        """Return what is read and judged by; `writing`: the target's rules are not optional."""
+        if self._frame is None and sources.STDIN not in self._paths:
+            for seen in ("_found", "readings"):  # files may have changed since
+                self.__dict__.pop(seen, None)
         asked = self.settings.get("lint", {})
         fail_on = fail_on or asked.get("fail-on") or "error"
         if fail_on not in SEVERITIES:
-            raise UsageError(f"unknown severity {fail_on!r}.{did_you_mean(fail_on, SEVERITIES)}")
+            hint = did_you_mean(fail_on, SEVERITIES) or f" Known are {', '.join(SEVERITIES)}."
+            raise UsageError(f"unknown severity {fail_on!r}.{hint}")
         rules = self.rulebook
         if target is not None:
             targets.load(target)
             rules = rules.configure({"TGT301": {"target": target}})
+        extend = extend_select if extend_select is not None else asked.get("extend-select", ())
         selected = rules.select(
             select if select is not None else asked.get("select", ()),
-            extend_select if extend_select is not None else asked.get("extend-select", ()),
+            [*words(extend), "TGT"] if writing else extend,
             ignore if ignore is not None else asked.get("ignore", ()),
         )
         return Input(self.readings, self._found.skipped, rules, selected, fail_on)
@@ -231,7 +255,7 @@ class Dataset:
         given = self._given(select, ignore, fail_on, extend_select=extend_select, target=target)
         engine = self._engine()
         judged = judge(given, engine, engine.directory)
-        return LintReport(judged.report(shown=shown), self.index)
+        return LintReport(judged.report(shown=shown), given.rules, self.index)
 
     def prepare(
         self,
@@ -266,7 +290,7 @@ class Dataset:
         """
         asked = self.settings.get("prepare", {})
         target = target or asked.get("target") or targets.DEFAULT
-        given = self._given(**_lint_options(lint_options), target=target)
+        given = self._given(**_lint_options(lint_options), target=target, writing=True)
         plan = self._plan(shares, seed, mode)
         order = Order(
             command="prepare",
@@ -278,8 +302,8 @@ class Dataset:
             group=self._field(group, "group"),
             dropping=dropping(
                 given.rules,
-                drop if drop is not None else asked.get("drop", ()),
-                keep if keep is not None else asked.get("keep", ()),
+                words(drop if drop is not None else asked.get("drop", ())),
+                words(keep if keep is not None else asked.get("keep", ())),
             ),
         )
         return self._produce(given, order, shown)
@@ -313,7 +337,7 @@ class Dataset:
         """
         file = Path(path)
         target = target or self.settings.get("prepare", {}).get("target") or targets.DEFAULT
-        given = self._given(("FMT", "SCH", "TGT"), None, None, target=target)
+        given = self._given(("FMT", "SCH", "TGT"), (), None, target=target)
         order = Order(
             command="convert",
             folder=file.parent,
@@ -340,7 +364,9 @@ class Dataset:
     def formats(self) -> Iterator[str]:
         """Yield for each file what it was taken for, and why, as text."""
         for reading in self.readings:
-            yield ingest.told(reading)
+            told = ingest.told(reading)
+            private = [spans for rule in self.rulebook.private for spans in match.spans(rule, told)]
+            yield mask(told, private)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the records as a data frame, one a row."""
@@ -349,9 +375,23 @@ class Dataset:
         return frame
 
     def _produce(self, given: Input, order: Order, shown: int) -> LintReport:
+        files = order.files
+        for name in files:
+            if files.count(name) > 1:
+                raise UsageError(f"{name}: would be written twice. Name the split otherwise.")
+        self.protect(order.folder / name for name in files)
         engine = self._engine()
         told = produce(given, order, engine, shown=shown)
-        return LintReport(told, self.index)
+        return LintReport(told, given.rules, self.index)
+
+    def protect(self, outputs: Iterable[Path]) -> None:
+        """Raise UsageError where an output would overwrite what is read, or is a folder."""
+        for path in outputs:
+            if path.is_dir():
+                raise UsageError(f"{path}: is a folder. Name another.")
+            for reading in self.readings:
+                if path.exists() and path.samefile(reading.source.path):
+                    raise UsageError(f"{path}: is read, and would be overwritten. Name another.")
 
     def _plan(self, shares: Mapping[str, float] | None, seed: int | None, mode: str | None) -> Plan:
         asked = self.settings.get("split", {})
@@ -362,22 +402,21 @@ class Dataset:
         )
 
     def _field(self, given: str | None, name: str) -> str | None:
-        """Return the field to stratify or group by; it must be in some file."""
-        field: str | None = given or self.settings.get("split", {}).get(name)
-        if field is None:
+        """Return the column to stratify or group by; it must be in some file."""
+        column: str | None = given or self.settings.get("split", {}).get(name)
+        if column is None:
             return None
         known: dict[str, None] = dict.fromkeys(("label", "group", "split"))
         for reading in self.readings:
-            columns = ingest.sample_of(reading.source).columns
-            if field in columns and field in reading.mapping.values():
-                return next(f for f, column in reading.mapping.items() if column == field)
-            known |= dict.fromkeys(columns)
-        if field not in known:
-            hint = did_you_mean(field, known)
-            raise UsageError(
-                f"--{name} {field}: no column {field!r}; seen: {', '.join(known)}.{hint}"
-            )
-        return field
+            known |= dict.fromkeys(ingest.sample_of(reading.source).columns)
+            fields = [field for field, mapped in reading.mapping.items() if mapped == column]
+            if fields and fields[0] not in (*PROMPTS, *COMPLETIONS, "label", "group", "split"):
+                raise UsageError(f"--{name} {column}: it is read as {fields[0]}; name another.")
+        if column not in known:
+            hint = did_you_mean(column, known)
+            seen = ", ".join(known)
+            raise UsageError(f"--{name} {column}: no column {column!r}; seen: {seen}.{hint}")
+        return column
 
 
 @dataclass(frozen=True)
@@ -398,7 +437,7 @@ class Split:
     ) -> LintReport:
         """Write one file a split, what could not be read, and the receipt."""
         select = ("FMT", "SCH", "TGT") if target else ("FMT", "SCH")
-        given = self.dataset._given(select, None, None, target=target)
+        given = self.dataset._given(select, (), None, target=target)
         order = Order(
             command="split",
             folder=Path(out),
@@ -421,21 +460,41 @@ def _lint_options(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: given.get(name) for name in known}
 
 
+def _index_of(frame: object) -> Any:
+    """Return the index of a pandas frame. Others have none, if perhaps a column of that name."""
+    pandas = sys.modules.get("pandas")
+    return frame.index if pandas and isinstance(frame, pandas.DataFrame) else None
+
+
 def _spooled(frame: ArrowStream, directory: Path) -> formats.Source:
     """Return a data frame as a source: an Arrow file, read like any other."""
     if not hasattr(frame, "__arrow_c_stream__"):
-        raise UsageError(
-            f"cannot read a {type(frame).__name__}: it has no Arrow stream. "
-            "Give a pandas, polars, pyarrow or DuckDB table, or paths."
-        )
+        raise UsageError(_unreadable(frame))
     path = directory / "frame.arrow"
-    reader = pa.RecordBatchReader.from_stream(frame)
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, reader.schema) as writer:
-        for batch in reader:
-            for start in range(0, batch.num_rows, formats.BATCH_ROWS):
-                writer.write_batch(batch.slice(start, formats.BATCH_ROWS))
+    try:
+        _spool(pa.RecordBatchReader.from_stream(frame), path)
+    except (ValueError, TypeError, NotImplementedError) as error:  # Arrow's are among these
+        name, reason = type(frame).__name__, str(error).partition("\n")[0]
+        raise UsageError(f"cannot read this {name} as a table: {reason}") from error
     status = path.stat()
     return formats.Source(str(path), "<frame>", "arrow", None, status.st_size, status.st_mtime_ns)
+
+
+def _unreadable(thing: object) -> str:
+    name = type(thing).__name__
+    return f"cannot read this {name}. Give a pandas, polars, pyarrow or DuckDB table, or paths."
+
+
+def _spool(reader: pa.RecordBatchReader, path: Path) -> None:
+    schema = reader.schema
+    columns = [at for at, name in enumerate(schema.names) if not _UNNAMED_INDEX.fullmatch(name)]
+    kept = pa.schema([schema.field(at) for at in columns])
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, kept) as writer:
+        for batch in reader:
+            for start in range(0, batch.num_rows, formats.BATCH_ROWS):
+                part = batch.slice(start, formats.BATCH_ROWS)
+                arrays = [part.column(at) for at in columns]
+                writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=kept))
 
 
 def read(
@@ -460,6 +519,9 @@ def read(
     frame: Any = frames[0] if frames else None
     if not paths:
         raise UsageError("nothing to read: give paths or a data frame.")
+    for path in paths:
+        if frame is None and not isinstance(path, str | os.PathLike):
+            raise UsageError(_unreadable(path))
     given = () if frame is not None else paths
     return Dataset(given, frame=frame, shape=shape, mapping=mapping, settings=settings, jobs=jobs)
 
@@ -472,5 +534,9 @@ def lint(data: Any, **options: Any) -> LintReport:
     reading = {
         key: options.pop(key) for key in ("shape", "mapping", "settings", "jobs") if key in options
     }
-    many = isinstance(data, Sequence) and not isinstance(data, str)
+    many = isinstance(data, list | tuple)
     return read(*(data if many else [data]), **reading).lint(**options)
+
+
+# The import of the module `dsprep.lint` has put that module where users look for the function.
+vars(sys.modules["dsprep"])["lint"] = lint

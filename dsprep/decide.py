@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from dsprep.engine import Engine, rows_of
 from dsprep.kernel import REF_BITS
@@ -23,7 +24,7 @@ DROPPED: Final = -1
 _UNUSABLE: Final = ("FMT", "SCH", "CHT", "TGT")
 _COPIES: Final = "DUP101"
 
-_RECORDS: Final = "SELECT ref, row_key, stratum, grouping, plain FROM measures"
+_RECORDS: Final = "SELECT ref, row_key, beside, stratum, grouping, plain FROM measures"
 _DROPS: Final = "SELECT DISTINCT file, row, code FROM findings WHERE row IS NOT NULL"
 _GROUP_LINKS: Final = """
 SELECT m.ref AS ref, g.first AS first FROM measures m JOIN
@@ -109,7 +110,7 @@ def decide(
     split = np.full(len(refs), DROPPED, dtype=np.int64)
     split[kept] = _assign(plan, table, component, stratum, kept)
     ids = (row_id_of(key) for key in _ints(table, "row_key").tolist())
-    order = order_hashes(plan.seed, ids) if shuffle else np.zeros(len(refs), dtype=np.uint64)
+    order = (order_hashes(plan.seed, ids), _ints(table, "beside")) if shuffle else ()
     return Decisions(
         refs=refs,
         split=split,
@@ -168,7 +169,7 @@ def _assign(
     table: pa.Table,
     component: Ints,
     stratum: Ints,
-    kept: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    kept: NDArray[np.bool_],
 ) -> Ints:
     roots, inverse = np.unique(component[kept], return_inverse=True)
     hashes = order_hashes(plan.seed, _keys(table, component, roots))
@@ -190,9 +191,9 @@ def _keys(table: pa.Table, component: Ints, roots: Ints) -> Iterator[str]:
     return (named.get(at) or row_id_of(int(smallest[at])) for at in present)
 
 
-def _ranks(split: Ints, order: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> Ints:
-    """Return the place of each record in its split: by hash, then as it came."""
-    by_place = np.lexsort((order, split))
+def _ranks(split: Ints, order: Sequence[NDArray[Any]]) -> Ints:
+    """Return the place of each record in its split: by some keys, then as it came."""
+    by_place = np.lexsort((*reversed(order), split))
     starts = np.searchsorted(split[by_place], split[by_place], side="left")
     rank = np.empty(len(split), dtype=np.int64)
     rank[by_place] = np.arange(len(split)) - starts

@@ -8,7 +8,9 @@ from functools import cached_property
 from typing import Any, Final
 
 import msgspec
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from dsprep import ingest, kinds
 from dsprep.adapters import scalar_text
@@ -22,11 +24,14 @@ from dsprep.kinds._keys import key_columns
 from dsprep.record import to_batch
 from dsprep.rule import Rule
 from dsprep.targets.prompt_completion import plain
-from dsprep.text.digest import key_of_hex
+from dsprep.text.digest import digest64, key_of_hex
 from dsprep.text.excerpt import Spans, excerpt, mask
 
 # A record's ref is unique in a run: which file, and which row of it.
 REF_BITS: Final = 40
+# Fields of the adapters that become the prompt, and those that become the completion.
+PROMPTS: Final = ("prompt", "instruction", "text")
+COMPLETIONS: Final = ("completion", "output")
 _LONGEST_ARGUMENT: Final = 200
 _TEXTS_SEEN: Final = 16
 
@@ -71,8 +76,8 @@ class Kernel:
 
     rules: Sequence[Rule]
     private: Sequence[Rule]  # what excerpts hide, whatever is selected
-    stratum: str | None = None  # field the split is stratified by, label where null
-    group: str | None = None  # field that holds the group, where the user names one
+    stratum: str | None = None  # column the split is stratified by; the label where null
+    group: str | None = None  # column that holds the group; the field group where null
 
     def __call__(self, task: Task) -> Judged:
         """Judge one shard."""
@@ -81,7 +86,7 @@ class Kernel:
             for piece in ingest.read(task.reading, task.shard):
                 batch = piece.batch()
                 hits.write(self._hits(batch, task.reading))
-                sink.write(self._measures(batch))
+                sink.write(self._measures(batch, task.reading.mapping))
                 rows += piece.row_count
                 records += len(batch.records)
                 lines += piece.line_count
@@ -92,7 +97,7 @@ class Kernel:
 
     def measures_schema(self) -> pa.Schema:
         """Return the columns of the measures these rules need."""
-        return self._measures(Batch(Records(to_batch([], [], [])))).schema
+        return self._measures(Batch(Records(to_batch([], [], []))), {}).schema
 
     @cached_property
     def _by_kind(self) -> Mapping[str, list[Rule]]:
@@ -157,16 +162,17 @@ class Kernel:
     def _seen(self) -> dict[str, Spans]:
         return {}
 
-    def _measures(self, batch: Batch) -> pa.RecordBatch:
+    def _measures(self, batch: Batch, mapping: Mapping[str, str]) -> pa.RecordBatch:
         records = batch.records
         columns: dict[str, pa.Array] = {
             "ref": records.batch.column("row"),
             "line": records.batch.column("line"),
             "row_key": pa.array(key_of_hex(records.column("row_id"))),
             "label": records.batch.column("label"),
-            "stratum": pa.array(_field(records, self.stratum or "label"), pa.string()),
-            "grouping": pa.array(_field(records, self.group or "group"), pa.string()),
+            "stratum": pa.array(_field(records, self.stratum or "label", mapping), pa.string()),
+            "grouping": pa.array(_field(records, self.group or "group", mapping), pa.string()),
             "split": records.batch.column("split"),
+            "beside": pa.array(_beside(records)),
             "plain": pa.array(list(map(int, plain(records))), pa.int64()),
             **key_columns(records, "text"),
         }
@@ -176,12 +182,27 @@ class Kernel:
         return pa.RecordBatch.from_pydict(columns)
 
 
-def _field(records: Records, name: str) -> list[str | None]:
-    """Return a field by name: of the record, or a column that no field of it holds."""
+def _field(records: Records, column: str, mapping: Mapping[str, str]) -> list[str | None]:
+    """Return a column of the source: the field it was mapped to, or what rode along.
+
+    Prompt and completion are compared by N1, as everywhere.
+    """
+    name = next((field for field, mapped in mapping.items() if mapped == column), column)
     if name in ("label", "group", "split"):
         return records.column(name)
+    if name in PROMPTS:
+        return list(records.normalized_prompts)
+    if name in COMPLETIONS:
+        return list(records.normalized_completions)
     extras = (msgspec.json.decode(extra) if extra else {} for extra in records.column("extra"))
-    return [scalar_text(extra.get(name)) for extra in extras]
+    return [scalar_text(extra.get(column)) for extra in extras]
+
+
+def _beside(records: Records) -> NDArray[np.int64]:
+    """Return a digest of what a row_id does not cover, so that equal ids have an order."""
+    columns = zip(*(records.column(name) for name in ("extra", "group", "split")), strict=True)
+    digests = (digest64(msgspec.json.encode(row)) if any(row) else 0 for row in columns)
+    return np.fromiter(digests, dtype=np.uint64).view(np.int64)
 
 
 class _Sink:

@@ -200,6 +200,5 @@ def _batch(rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch
 
 def _unchanged(source: Source) -> None:
     """Raise where a file is no longer the one that was opened."""
-    found = Path(source.path).stat()
-    if (found.st_size, found.st_mtime_ns) != (source.size, source.modified_ns):
+    if Path(source.file).stat().st_mtime_ns != source.modified_ns:
         raise InputError(f"{source.name}: changed while it was read. Run again when it is still.")

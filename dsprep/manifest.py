@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,26 @@ from dsprep.write import Written
 NAME: Final = "manifest.json"
 VERSION: Final = 1
 _CHUNK: Final = 1 << 20
+
+
+class _File(msgspec.Struct):
+    """What a receipt must say of a file, so that it can be checked."""
+
+    name: str
+    bytes: int
+    sha256: str
+    rows: int | None
+
+
+class _Input(_File):
+    in_project: bool
+
+
+class _Files(msgspec.Struct):
+    """What a receipt must hold."""
+
+    inputs: list[_Input]
+    outputs: list[_File]
 
 
 def manifest(
@@ -42,15 +63,17 @@ def manifest(
 
 def _input(count: Counted) -> dict[str, Any]:
     source = count.reading.source
+    name = project_name(source.name)
     return {
-        "name": project_name(source.name),
+        "name": name,
+        "in_project": Path(name) == Path(os.path.relpath(source.name)),
         "format": source.format,
         "shape": count.reading.shape,
         "mapping": dict(count.reading.mapping),
         "rows": count.rows,
         "records": count.records,
-        "bytes": source.size,
-        "sha256": sha256_of(Path(source.path)),
+        "bytes": Path(source.file).stat().st_size,
+        "sha256": sha256_of(Path(source.file)),
     }
 
 
@@ -62,10 +85,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 def project_name(name: str) -> str:
     """Return a path relative to the working folder, the bare file name outside of it."""
-    path = Path(name)
-    if path.is_absolute() and path.is_relative_to(Path.cwd()):
-        path = path.relative_to(Path.cwd())
-    return path.name if path.is_absolute() or ".." in path.parts else path.as_posix()
+    path = Path(os.path.normpath(Path.cwd() / name))
+    return path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else path.name
 
 
 def encoded(receipt: Mapping[str, Any]) -> bytes:
@@ -82,8 +103,10 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def verify(folder: Path) -> Iterator[tuple[str, bool, str]]:
+def verify(folder: Path) -> Iterator[tuple[str, bool | None, str]]:
     """Yield each file of a receipt, whether it is as the receipt says, and what is found.
+
+    Of an input that is not found from here, only its name is known: None.
 
     Raises:
         InputError: there is no receipt, or it cannot be read.
@@ -93,10 +116,10 @@ def verify(folder: Path) -> Iterator[tuple[str, bool, str]]:
         yield output["name"], *_checked(folder / output["name"], output)
     for source in receipt["inputs"]:
         path = Path(source["name"])
-        if path.is_file():
+        if source["in_project"] and path.is_file():
             yield source["name"], *_checked(path, source)
         else:
-            yield source["name"], True, "input not found from here, not checked"
+            yield source["name"], None, "input not found from here, not checked"
 
 
 def load(folder: Path) -> dict[str, Any]:
@@ -105,9 +128,11 @@ def load(folder: Path) -> dict[str, Any]:
     try:
         receipt: dict[str, Any] = msgspec.json.decode(path.read_bytes())
         version = receipt["manifest_version"]
+        if version == VERSION:
+            msgspec.convert(receipt, _Files)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}. Name a folder that dsprep wrote.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeError, KeyError, TypeError) as error:
         raise InputError(f"{path}: is no dsprep manifest.") from error
     if version != VERSION:
         raise InputError(f"{path}: version {version} is not known to dsprep {__version__}.")
@@ -118,7 +143,7 @@ def written_before(folder: Path) -> list[str]:
     """Return the names of the files that an earlier run wrote into a folder."""
     try:
         return [output["name"] for output in load(folder)["outputs"]]
-    except (InputError, KeyError, TypeError):
+    except InputError:
         return []
 
 

@@ -91,6 +91,12 @@ class Order:
     reports: bool = True
     receipt: bool = True
 
+    @property
+    def files(self) -> list[str]:
+        """Names of all files that may be written."""
+        names = [*self.names.values(), self.sidecar, *(_REPORTS if self.reports else ())]
+        return [*names, MANIFEST] if self.receipt else names
+
 
 def judge(
     given: Input,

@@ -190,10 +190,7 @@ def to_batch(
 def _message_lists(lists: Sequence[list[Message] | None]) -> pa.ListArray:
     flat = [message for messages in lists if messages for message in messages]
     values = pa.StructArray.from_arrays(
-        [
-            pa.array(list(map(attrgetter(field.name), flat)), field.type)
-            for field in MESSAGE
-        ],
+        [pa.array(list(map(attrgetter(field.name), flat)), field.type) for field in MESSAGE],
         fields=list(MESSAGE),
     )
     ends = accumulate((len(messages or ()) for messages in lists), initial=0)

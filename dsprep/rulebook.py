@@ -31,7 +31,7 @@ class Rulebook:
         """Rules by every word that may name them, except prefixes."""
         words: dict[str, list[Rule]] = {}
         for rule in self.rules:
-            for word in (rule.code, rule.name, *rule.tags):
+            for word in dict.fromkeys((rule.code, rule.name, *rule.tags)):
                 words.setdefault(word, []).append(rule)
         return words
 
@@ -50,7 +50,8 @@ class Rulebook:
             return self.rules
         if found := [rule for rule in self.rules if word and rule.code.startswith(word.upper())]:
             return found
-        raise UsageError(f"unknown rule {word!r}.{did_you_mean(word, self.words)}")
+        hint = did_you_mean(word, self.words) or " `dsprep rules list` lists them."
+        raise UsageError(f"unknown rule {word!r}.{hint}")
 
     def one(self, word: str) -> Rule:
         """Return the single rule a code or name stands for."""
@@ -74,10 +75,10 @@ class Rulebook:
             ignore: words for rules not wanted, which win.
         """
         chosen = {rule.code for rule in self.rules if rule.default and rule.status != "preview"}
-        if words := list(select):
-            chosen = {rule.code for word in words for rule in self.named(word)}
-        chosen |= {rule.code for word in extend for rule in self.named(word)}
-        chosen -= {rule.code for word in ignore for rule in self.named(word)}
+        if wanted := words(select):
+            chosen = {rule.code for word in wanted for rule in self.named(word)}
+        chosen |= {rule.code for word in words(extend) for rule in self.named(word)}
+        chosen -= {rule.code for word in words(ignore) for rule in self.named(word)}
         return Rulebook([rule for rule in self.rules if rule.code in chosen])
 
     def configure(self, settings: Mapping[str, Mapping[str, Any]]) -> Rulebook:
@@ -96,6 +97,11 @@ class Rulebook:
     def private(self) -> Sequence[Rule]:
         """The rules whose matches no output may show."""
         return [rule for rule in self.rules if rule.mask]
+
+
+def words(given: Iterable[str]) -> list[str]:
+    """Return words for rules; a string is one word, not one a letter."""
+    return [given] if isinstance(given, str) else list(given)
 
 
 def _configured(rule: Rule, given: Mapping[str, Any]) -> Rule:
@@ -129,10 +135,7 @@ def load(folders: Iterable[Path] = ()) -> Rulebook:
     for folder in folders:
         if not folder.is_dir():
             raise RuleInvalid(f"{folder}: no such rule folder")
-        rules += [
-            rulefile.parse(path.read_text(encoding="utf-8"), path.as_posix())
-            for path in sorted(folder.rglob("*.yaml"))
-        ]
+        rules += [rulefile.read(path) for path in sorted(folder.rglob("*.yaml"))]
     return Rulebook(_distinct(rules))
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from string import Formatter
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import yaml
 
@@ -15,8 +15,17 @@ from dsprep.errors import RuleInvalid, did_you_mean
 from dsprep.finding import SEVERITIES
 from dsprep.rule import Rule
 
+FieldPath: TypeAlias = list[Any]
+"""Keys and positions that lead to a value."""
+
 SCHEMA_VERSION: Final = 1
+_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CODE: Final = r"^[A-Z][A-Z0-9]{1,4}[0-9]{3}$"
+_FORMAT: Final = r"^(csv|json|jsonl)(\+latin-1)?$"
+# What a test may ask of a finding.
+ASKED: Final = ("row", "line", "field", "start", "end", "message", "related", "match", "severity")
+_MAX_DEPTH: Final = 64  # levels of YAML; the C loader has no bound of its own
+_LONGEST: Final = 200  # code points of what the schema says of a value
 _TEXT: Final = {"type": "string", "minLength": 1}
 _TEXTS: Final = {"type": "array", "items": {"type": "string"}}
 # What every rule file may say, whatever its kind.
@@ -42,14 +51,22 @@ COMMON: Final[Mapping[str, Any]] = {
         "items": {
             "type": "object",
             "required": ["name", "expect"],
+            "oneOf": [{"required": ["rows"]}, {"required": ["raw"]}],
             "additionalProperties": False,
             "properties": {
                 "name": _TEXT,
                 "rows": {"type": "array"},
                 "raw": {"type": "string", "description": "file as it is, instead of rows"},
-                "format": {"type": "string", "description": "of raw; jsonl if not said"},
+                "format": {"type": "string", "pattern": _FORMAT},
                 "config": {"type": "object", "description": "parameters for this test"},
-                "expect": {"type": "array", "items": {"type": "object"}},
+                "expect": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "properties": {key: {} for key in ASKED},
+                    },
+                },
             },
         },
     },
@@ -88,6 +105,15 @@ def schema_of_kind(name: str) -> dict[str, Any]:
     }
 
 
+def read(path: Path) -> Rule:
+    """Return the rule of one file.
+
+    Raises:
+        RuleInvalid: see `parse`; or the file cannot be read.
+    """
+    return parse(_text(path), path.as_posix())
+
+
 def parse(text: str, origin: str, *, validate: bool = True) -> Rule:
     """Return the rule a file holds.
 
@@ -99,6 +125,8 @@ def parse(text: str, origin: str, *, validate: bool = True) -> Rule:
     Raises:
         RuleInvalid: with file, line and nearest key.
     """
+    if validate:
+        _check_nesting(text, origin)
     content = _loaded(text, origin)
     if validate:
         for message in faults(content, text, origin):
@@ -108,20 +136,56 @@ def parse(text: str, origin: str, *, validate: bool = True) -> Rule:
 
 def faults_of(path: Path) -> list[str]:
     """Return everything that is wrong with one rule file, each with its line."""
-    text = path.read_text(encoding="utf-8")
+    origin = path.as_posix()
     try:
-        content = _loaded(text, path.as_posix())
+        text = _text(path)
+        _check_nesting(text, origin)
+        content = _loaded(text, origin)
     except RuleInvalid as error:
         return [str(error)]
-    return list(faults(content, text, path.as_posix()))
+    return list(faults(content, text, origin))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise RuleInvalid(f"{path.as_posix()}:{line}: is not UTF-8; save it as UTF-8") from error
+    except OSError as error:
+        raise RuleInvalid(f"{path.as_posix()}: {error.strerror}") from error
+
+
+def _check_nesting(text: str, origin: str) -> None:
+    """Raise where a file is nested without end or grows when it is read: it may be hostile."""
+    depth = 0
+    with _located(origin):
+        for event in yaml.parse(text, Loader=_LOADER):
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            if isinstance(event, yaml.AliasEvent):
+                raise RuleInvalid(f"{origin}:{line}: *{event.anchor}: write the value out")
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > _MAX_DEPTH:
+                raise RuleInvalid(f"{origin}:{line}: nested more than {_MAX_DEPTH} levels deep")
 
 
 def _loaded(text: str, origin: str) -> Any:
+    with _located(origin):
+        return yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
+
+
+@contextmanager
+def _located(origin: str) -> Iterator[None]:
+    """Turn what YAML complains of into a fault of the file, with its line."""
     try:
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
+        yield
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise RuleInvalid(f"{origin}:{line}: {error.problem}") from error
+    except (yaml.YAMLError, ValueError) as error:  # a control character, a date of month 13
+        reason = str(error).partition("\n")[0]
+        raise RuleInvalid(f"{origin}: {reason}") from error
 
 
 def _rule(content: Mapping[str, Any], origin: str) -> Rule:
@@ -143,45 +207,82 @@ def faults(content: object, text: str, origin: str) -> Iterator[str]:
     if not isinstance(content, dict):
         yield f"{origin}:1: a rule file holds keys and values"
         return
+    root = yaml.compose(text, Loader=_LOADER)
+    for line, key in _repeated(root):
+        yield f"{origin}:{line}: key {key!r} stands here twice"
     kind = content.get("kind")
     if kind not in kinds.names():
         known = ", ".join(kinds.names())
         hint = did_you_mean(str(kind), kinds.names()) or f" Known are {known}."
-        yield f"{origin}:{_line(text, 'kind')}: unknown kind {kind!r}.{hint}"
+        told = f"unknown kind {kind!r}" if "kind" in content else "the key 'kind' is missing"
+        yield f"{origin}:{_line(root, 'kind')}: {told}.{hint}"
         return
     rules = schema_of_kind(kind)
-    for error in Draft202012Validator(rules).iter_errors(content):
-        yield _explain(error, rules, text, origin)
-    yield from _unknown_arguments(content, text, origin)
+    # A key written wrong before the one that is missing for it.
+    errors = sorted(Draft202012Validator(rules).iter_errors(content), key=_is_of_values)
+    for error in errors:
+        for path, told in _explained(error):
+            yield f"{origin}:{_line(root, *path)}: {told}"
+    for told in _unfilled(content):
+        yield f"{origin}:{_line(root, 'message')}: {told}"
 
 
-def _explain(error: Any, rules: Mapping[str, Any], text: str, origin: str) -> str:
-    path: Sequence[Any] = list(error.absolute_path)
-    if error.validator == "additionalProperties":
-        known = error.schema.get("properties", rules["properties"])
-        extra = sorted(set(error.instance) - set(known))
-        line = _line(text, *path, extra[0])
-        return f"{origin}:{line}: unknown key {extra[0]!r}.{did_you_mean(extra[0], known)}"
+def _is_of_values(error: Any) -> bool:
+    return bool(error.validator != "additionalProperties")
+
+
+def _explained(error: Any) -> Iterator[tuple[FieldPath, str]]:
+    """Yield the path of each value that the schema refuses, and why."""
+    path: FieldPath = list(error.absolute_path)
+    known = error.schema.get("properties", ())
     where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return f"{origin}:{_line(text, *path)}: {where.lstrip('.') or 'rule'}: {error.message}"
+    where = where.lstrip(".") or "rule"
+    if error.validator == "additionalProperties":
+        for extra in sorted(set(error.instance) - set(known), key=str):
+            yield [*path, extra], f"unknown key {extra!r}.{did_you_mean(str(extra), known)}"
+    elif error.validator == "oneOf":
+        yield path, f"{where}: either 'rows' or 'raw' is required"
+    else:
+        yield path, f"{where}: {error.message[:_LONGEST]}"
 
 
-def _unknown_arguments(content: Mapping[str, Any], text: str, origin: str) -> Iterator[str]:
-    """Yield the names in braces that a rule's kind does not fill in."""
+def _unfilled(content: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is in braces in a rule's message and is not a name its kind fills in."""
     known = kinds.load(content["kind"]).ARGUMENTS
-    for _, name, _, _ in Formatter().parse(str(content.get("message", ""))):
+    try:
+        fields = list(Formatter().parse(str(content.get("message", ""))))
+    except ValueError as error:
+        yield f"message: {error}; write {{{{ and }}}} for braces"
+        return
+    for _, name, spec, conversion in fields:
         if name is not None and name not in known:
             hint = did_you_mean(name, known) or f" Known are {', '.join(known)}."
-            yield f"{origin}:{_line(text, 'message')}: unknown name {{{name}}} in message.{hint}"
+            yield f"unknown name {{{name}}} in message.{hint}"
+        elif spec or conversion:
+            yield f"{{{name}}} in message: the name stands alone, without ':' or '!'"
 
 
-def _line(text: str, *path: str | int) -> int:
+def _repeated(node: Any) -> Iterator[tuple[int, str]]:
+    """Yield line and name of each key that one mapping has twice."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                yield key.start_mark.line + 1, key.value
+            seen.add(str(key.value))
+            yield from _repeated(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _repeated(value)
+
+
+def _line(node: Any, *path: object) -> int:
     """Return the 1-based line on which a value stands, that of its parent where it is absent."""
-    node, line = yaml.compose(text, Loader=yaml.SafeLoader), 1
+    line = 1
     for part in path:
         found = None
         if isinstance(node, yaml.MappingNode):
-            pairs = ((key, value) for key, value in node.value if key.value == part)
+            pairs = ((key, value) for key, value in node.value if key.value == str(part))
             found = next(pairs, None)
         elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
             found = (node.value[part], node.value[part]) if part < len(node.value) else None
@@ -189,8 +290,3 @@ def _line(text: str, *path: str | int) -> int:
             break
         line, node = found[0].start_mark.line + 1, found[1]
     return line
-
-
-def is_code(word: str) -> bool:
-    """Return whether a word has the form of a rule's code."""
-    return re.match(_CODE, word) is not None

@@ -38,11 +38,10 @@ def run(rulebook: Rulebook) -> Iterator[TestResult]:
 
 def fault(rule: Rule, test: Mapping[str, Any]) -> str | None:
     """Return how the findings differ from what a test expects, or None."""
-    book = Rulebook([rule]).configure({rule.code: test.get("config", {})})
     with TemporaryDirectory() as directory:
-        source = _source(test, Path(directory))
         try:
-            found = _findings(source, book)
+            book = Rulebook([rule]).configure({rule.code: test.get("config", {})})
+            found = _findings(_source(test, Path(directory)), book)
         except DsprepError as error:
             return f"could not be run: {error}"
     expected = test["expect"]

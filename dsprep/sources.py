@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from dsprep import formats
 from dsprep.errors import InputError
 from dsprep.formats import Source
 from dsprep.formats._open import open_bytes
+from dsprep.text.digest import digest64
 
 COMPRESSIONS: Final = ("gz", "zst", "bz2", "xz")
 STDIN: Final = "-"
@@ -39,7 +40,8 @@ def find(paths: Iterable[str], directory: Path) -> Found:
 
     Args:
         paths: files, folders (searched all the way down), or "-" for standard input.
-        directory: where standard input is kept while it is read twice.
+        directory: where standard input is kept while it is read twice, and columnar
+            files are unpacked.
 
     Raises:
         InputError: a path is missing, unreadable or empty, or a folder holds no data.
@@ -50,16 +52,27 @@ def find(paths: Iterable[str], directory: Path) -> Found:
         if path == STDIN:
             sources[STDIN] = _from_stdin(directory / "stdin")
         elif Path(path).is_dir():
-            within, left = _walk(Path(path))
+            within, left = _walk(Path(path), directory)
             sources |= within
             skipped += left
         else:
-            sources[path] = source_of(path)
-    return Found([sources[name] for name in sorted(sources)], sorted(skipped))
+            sources[path] = source_of(path, directory)
+    return _each_once([sources[name] for name in sorted(sources)], skipped)
 
 
-def source_of(path: str) -> Source:
-    """Return the source a path names.
+def _each_once(sources: Sequence[Source], skipped: Sequence[tuple[str, str]]) -> Found:
+    """Leave out a file that is there under two names: its rows would be copies of themselves."""
+    by_file: dict[str, Source] = {}
+    copies = []
+    for source in sources:
+        first = by_file.setdefault(os.path.realpath(source.file), source)
+        if first is not source:
+            copies.append((source.name, f"is {first.name}"))
+    return Found([*by_file.values()], sorted([*skipped, *copies]))
+
+
+def source_of(path: str, directory: Path = Path()) -> Source:
+    """Return the source a path names; `directory` is for what must be unpacked.
 
     Raises:
         InputError: it is missing, unreadable, empty or of no known format.
@@ -79,9 +92,21 @@ def source_of(path: str) -> Source:
     compression = file.suffix[1:].lower() if file.suffix[1:].lower() in COMPRESSIONS else None
     source = Source(path, path, "", compression, status.st_size, status.st_mtime_ns)
     source = _with_format(source, _named_format(file))
-    if compression and source.format in _COLUMNAR:
-        raise InputError(f"{path}: {source.format} is compressed within. Unpack the file first.")
-    return source
+    return _unpacked(source, directory) if compression and source.format in _COLUMNAR else source
+
+
+def _unpacked(source: Source, directory: Path) -> Source:
+    """Return a columnar file unpacked: it is read from its end, which a stream has not."""
+    path = directory / f"unpacked-{digest64(source.path.encode()):016x}"
+    with open_bytes(source) as packed, path.open("wb") as file:
+        shutil.copyfileobj(packed, file)
+    return replace(
+        source,
+        path=str(path),
+        original=source.path,
+        compression=None,
+        size=path.stat().st_size,
+    )
 
 
 def _named_format(file: Path) -> str | None:
@@ -106,7 +131,7 @@ def _with_format(source: Source, named: str | None) -> Source:
             f".{suffix}" for f in formats.names() for suffix in formats.load(f).SUFFIXES
         )
         raise InputError(f"{source.name}: no known format. Known endings are {known}.")
-    return Source(**{**source.__dict__, "format": name})
+    return replace(source, format=name)
 
 
 def _head(source: Source) -> bytes:
@@ -140,7 +165,7 @@ def _json_or_lines(head: bytes, named: str | None) -> str | None:
     return named
 
 
-def _walk(folder: Path) -> tuple[dict[str, Source], list[tuple[str, str]]]:
+def _walk(folder: Path, directory: Path) -> tuple[dict[str, Source], list[tuple[str, str]]]:
     sources: dict[str, Source] = {}
     skipped: list[tuple[str, str]] = []
     for path in _files(folder):
@@ -152,7 +177,7 @@ def _walk(folder: Path) -> tuple[dict[str, Source], list[tuple[str, str]]]:
         elif path.stat().st_size == 0:
             skipped.append((name, "empty"))
         else:
-            sources[name] = source_of(name)
+            sources[name] = source_of(name, directory)
     if not sources:
         raise InputError(f"{folder.as_posix()}: no data files in this folder.")
     return sources, skipped

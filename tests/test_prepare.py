@@ -174,7 +174,7 @@ def test_interrupt_writes_nothing_and_exits_130(tmp_path: Path) -> None:
     out = tmp_path / "out"
     command = [sys.executable, "-m", "dsprep", "prepare", str(source), "--out", str(out)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
-        while not list(out.glob(".dsprep-*")):
+        while not list(out.glob(".dsprep-*")) and process.poll() is None:
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=20)

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module
-from typing import Any, Protocol, TypedDict, cast
+from typing import Any, Final, Protocol, TypedDict, cast
 
 from dsprep.errors import UsageError
 from dsprep.record import Message, Record, Row, canonical_json
@@ -115,6 +115,7 @@ def fold(name: str) -> str:
     return "_".join(name.strip().lower().replace("-", " ").split())
 
 
+_EXACT: Final = 2**53  # beyond it a double does not hold every integer
 LABELS = ("label", "intent", "category", "class", "sentiment", "topic")
 GROUPS = ("group", "group_id", "conversation_id", "session_id", "thread_id", "dialogue_id")
 
@@ -149,9 +150,14 @@ def common(row: Row, mapping: Mapping[str, str]) -> Common:
 
 
 def scalar_text(value: Any) -> str | None:
-    """Return a label or key as text: strings as they are, the rest as JSON."""
+    """Return a label or key as text: strings as they are, the rest as JSON.
+
+    1.0 is 1: a column of integers that lacks one is a column of doubles.
+    """
     if value is None or value == "":
         return None
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        value = int(value)
     return value if isinstance(value, str) else canonical_json(value)
 
 

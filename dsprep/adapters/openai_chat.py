@@ -27,6 +27,7 @@ REQUIRED = ("messages",)
 _KEYS: Final = frozenset(("role", "content", "name", "tool_calls", "tool_call_id", "weight"))
 # Keys of a content part that hold its text.
 _SAYING: Final = ("text", "value", "refusal")
+_TOOLS: Final = ("tools", "functions")  # the second until 2023
 _PLAIN: Final = frozenset(("role", "content"))
 _LARGEST_WEIGHT: Final = 1e6  # far above any use, and the same number in every format
 
@@ -37,8 +38,8 @@ def detect(sample: Sample) -> Detection | None:
     if not found:
         return None
     mapping = {"messages": found[0], **detect_common(sample)}
-    if "tools" in sample.columns:
-        mapping["tools"] = "tools"
+    if tools := [column for column in _TOOLS if column in sample.columns]:
+        mapping["tools"] = tools[0]
     if not _holds_messages(sample, found[0]):
         why = f"column {found[0]!r} is named so, but holds no messages"
         return Detection("openai_chat", mapping, why, strength=5)

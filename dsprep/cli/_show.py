@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from dsprep import report
+from dsprep.cli import _output
 from dsprep.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -33,26 +34,43 @@ def shown(asked: Mapping[str, Any], data: Dataset) -> int:
     return int(data.settings.get("lint", {}).get("max-shown", 5))
 
 
-def show(found: LintReport, asked: Mapping[str, Any], data: Dataset) -> None:
-    """Write a report as asked, and exit with 1 where something fails."""
-    if not (asked["quiet"] and found.ok):
-        options = {"max_shown": shown(asked, data)}
-        if asked.get("output"):
-            _to_file(found, asked["output_format"], Path(asked["output"]), options)
-        else:
+def show(
+    found: LintReport, asked: Mapping[str, Any], data: Dataset, *, last: str | None = None
+) -> None:
+    """Write a report as asked, and exit with 1 where something fails.
+
+    Args:
+        found: the report.
+        asked: the options of `showing`.
+        data: what was read; its settings say what was not asked.
+        last: a line to close the text with.
+    """
+    options = {"max_shown": shown(asked, data)}
+    if asked.get("output"):
+        _to_file(found, asked["output_format"], Path(asked["output"]), options)
+    elif not (asked["quiet"] and found.ok):
+        try:
             _to_stdout(found, asked["output_format"], asked["color"], options)
+            if last and asked["output_format"] == "text":
+                _output.say(last)
+        except BrokenPipeError:  # the reader has seen enough, and the exit code still counts
+            _output.let_go()
     if not found.ok:
         click.get_current_context().exit(1)
 
 
 def _to_file(found: LintReport, output_format: str, path: Path, options: Mapping[str, Any]) -> None:
-    partial = path.with_name(f".{path.name}.partial")
+    # Such as /dev/stdout: written to, never replaced.
+    special = path.is_symlink() or (path.exists() and not path.is_file())
+    partial = path if special else path.with_name(f".{path.name}.partial")
     try:
         with partial.open("w", encoding="utf-8", newline="\n") as out:
             report.load(output_format).render(found.report, out, **options)
-        partial.replace(path)
+        if not special:
+            partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        if not special:
+            partial.unlink(missing_ok=True)
         raise UsageError(f"{path}: cannot be written: {error.strerror}.") from error
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from dsprep.cli import _options
+from dsprep.cli import _options, _output
 
 
 @click.command(name="formats")
@@ -19,4 +19,4 @@ def command(paths: tuple[str, ...], **asked: Any) -> None:
     """
     data = _options.dataset(paths, asked)
     for told in data.formats():
-        click.echo(told)
+        _output.say(told)

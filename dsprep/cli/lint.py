@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -26,6 +27,8 @@ def command(paths: tuple[str, ...], **asked: Any) -> None:
     """
     _show.check(asked)
     data = _options.dataset(paths, asked)
+    if asked["output"]:
+        data.protect([Path(asked["output"])])
     found = data.lint(
         **_options.rules(asked), target=asked["target"], shown=_show.shown(asked, data)
     )

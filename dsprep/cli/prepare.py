@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -43,4 +44,5 @@ def command(paths: tuple[str, ...], **asked: Any) -> None:
         **_options.plan(asked),
         **_options.rules(asked),
     )
-    _show.show(found, asked, data)
+    page = (Path(asked["out"]) / "report.html").as_posix()
+    _show.show(found, asked, data, last=f"Report: {page}")

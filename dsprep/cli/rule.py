@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from dsprep.cli import _options
+from dsprep.cli import _options, _output
 
 
 @click.command(name="rule")
@@ -23,4 +23,4 @@ def command(rule: str, configs: tuple[str, ...]) -> None:
 
     settings: dict[str, Any] = _options.settings(configs)
     book = rulebook.of_settings(settings)
-    click.echo(rulebook.page(book.one(rule)), nl=False)
+    _output.say(rulebook.page(book.one(rule)).rstrip("\n"))

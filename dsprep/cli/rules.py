@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from dsprep.cli import _options
+from dsprep.cli import _options, _output
 from dsprep.errors import RuleInvalid
 
 _CONFIG = click.option(
@@ -27,7 +27,7 @@ def list_(select: str | None, configs: tuple[str, ...]) -> None:
     """List rules: code, name, severity, what they find."""
     for rule in _book(configs, select):
         off = "" if rule.default and rule.status != "preview" else " (on request)"
-        click.echo(f"{rule.code}  {rule.severity:<7}  {rule.name:<24}  {rule.summary}{off}")
+        _output.say(f"{rule.code}  {rule.severity:<7}  {rule.name:<24}  {rule.summary}{off}")
 
 
 @command.command(name="test")
@@ -40,9 +40,9 @@ def test(select: str | None, configs: tuple[str, ...]) -> None:
     results = list(ruletests.run(_book(configs, select)))
     failed = [result for result in results if result.fault]
     for result in failed:
-        click.echo(f"{result.rule.origin}: {result.name}: {result.fault}")
+        _output.say(f"{result.rule.origin}: {result.name}: {result.fault}")
     rules = len({result.rule.code for result in results})
-    click.echo(f"{len(results) - len(failed)} of {len(results)} tests of {rules} rules passed.")
+    _output.say(f"{len(results) - len(failed)} of {len(results)} tests of {rules} rules passed.")
     if failed or not results:
         click.get_current_context().exit(1)
 
@@ -56,8 +56,8 @@ def validate(paths: tuple[str, ...]) -> None:
     files = [file for path in paths for file in _files(Path(path))]
     faults = [fault for file in files for fault in rulefile.faults_of(file)]
     for fault in faults:
-        click.echo(fault)
-    click.echo(f"{len(files)} rule files, {len(faults)} faults.")
+        _output.say(fault)
+    _output.say(f"{len(files)} rule files, {len(faults)} faults.")
     if faults or not files:
         click.get_current_context().exit(1)
 

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import click
 
+from dsprep.cli import _output
+
+_MARKS = {True: "ok ", False: "BAD", None: "-- "}
+
 
 @click.command(name="verify")
 @click.argument("folder", metavar="DIR")
@@ -17,11 +21,11 @@ def command(folder: str) -> None:
     """
     from dsprep.manifest import verify  # noqa: PLC0415 - loads Arrow
 
-    faults = 0
-    for name, good, found in verify(Path(folder)):
-        faults += not good
-        click.echo(f"{'ok ' if good else 'BAD'} {name}: {found}")
-    if faults:
-        click.echo(f"Not as the manifest says: {faults} of the files.")
+    checks = list(verify(Path(folder)))
+    for name, good, found in checks:
+        _output.say(f"{_MARKS[good]} {name}: {found}")
+    if faults := [name for name, good, _ in checks if good is False]:
+        _output.say(f"Not as the manifest says: {len(faults)} of {len(checks)} files.")
         click.get_current_context().exit(1)
-    click.echo("Every file is as the manifest says.")
+    found_all = all(good is not None for _, good, _ in checks)
+    _output.say(f"Every file {'' if found_all else 'that was found '}is as the manifest says.")

@@ -14,8 +14,10 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import lru_cache
 from multiprocessing.connection import wait
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
+# A worker that was told to end has ended long before.
+_PATIENCE_S: Final = 5
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -54,12 +56,14 @@ class Pool:
         return self._executor.submit(_call, payload, task)
 
     def close(self) -> None:
-        """End the workers without waiting for what they are at."""
+        """End the workers, whatever they are at; when this returns they write no more."""
         if self._executor is not None:
             processes = list((self._executor._processes or {}).values())
             self._executor.shutdown(wait=False, cancel_futures=True)
             for process in processes:
                 process.terminate()
+            for process in processes:
+                process.join(_PATIENCE_S)
             self._executor = None
 
 

@@ -47,7 +47,7 @@ WORDS: Final = frozenset(
 _TOKEN: Final = re.compile(
     r"\s+|[A-Za-z_][A-Za-z_0-9]*|\d+|<>|<=|[=<%*(),.]|(?P<other>.)", re.DOTALL
 )
-_CALL: Final = re.compile(r"([A-Za-z_]+)\s*\(")
+_CALL: Final = re.compile(r"([A-Za-z_][A-Za-z_0-9]*)\s*\(")
 _CALLABLE: Final = frozenset(
     [
         "AND",

@@ -33,6 +33,12 @@ class Source:
     compression: str | None = None  # gz, zst, bz2, xz
     size: int = 0  # bytes on disk
     modified_ns: int = 0
+    original: str = ""  # path of the file that was unpacked to `path`, if it was
+
+    @property
+    def file(self) -> str:
+        """Path of the file as the user has it."""
+        return self.original or self.path
 
 
 @dataclass(frozen=True)

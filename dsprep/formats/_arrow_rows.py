@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,7 +16,6 @@ from dsprep.formats._utf8 import not_utf8
 from dsprep.record import Row
 
 Leaf: TypeAlias = Callable[[pa.DataType], pa.DataType]
-_BYTES: Final = (pa.large_binary(), pa.binary_view())
 
 
 def rows_of(batch: pa.RecordBatch) -> Rows:
@@ -145,7 +144,12 @@ def _is_json(column: pa.Array) -> bool:
         return all(map(_is_json, column.flatten()))
     if _is_list(type_):
         return _is_json(column.flatten())
-    return not (pa.types.is_nested(type_) or pa.types.is_binary(type_) or type_ in _BYTES)
+    return not (pa.types.is_nested(type_) or _is_bytes(type_))
+
+
+def _is_bytes(type_: pa.DataType) -> bool:
+    is_binary = pa.types.is_binary(type_) or pa.types.is_fixed_size_binary(type_)
+    return bool(is_binary or type_ in (pa.large_binary(), pa.binary_view()))
 
 
 def _json_value(value: Any) -> Any:

@@ -82,8 +82,10 @@ def _classify(raw: str, error: Exception, *, row: int, line: int) -> Defect:
 def _unparsable(raw: str, complaint: str, *, row: int, line: int) -> Defect:
     """Return the defect of a text that is no JSON, at the byte msgspec names or its end."""
     match = _COMPLAINT.match(complaint)
-    before = raw.encode()[: int(match[2])].decode(errors="ignore") if match else raw
     reason = match[1] if match else "it ends too early" if "truncated" in complaint else complaint
+    # Of trailing characters msgspec names the second.
+    at = int(match[2]) - (reason == "trailing characters") if match else len(raw) * 4
+    before = raw.encode()[:at].decode(errors="ignore")
     column = len(before) - (before.rfind("\n") + 1) + 1
     arguments = {"reason": reason, "column": column}
     line += before.count("\n")
@@ -108,7 +110,9 @@ class RowDecoder:
         keys, depth = keys_and_depth(value)
         if depth > MAX_DEPTH:
             self.batch.defects.append(_too_deep(text, row=row, line=line))
-        elif (not compact or keys_written(text) != keys) and (key := repeated_key(text)):
+        elif (not compact or keys_written(text) != keys) and (
+            key := repeated_key(text)
+        ) is not None:
             self._refuse("duplicate-key", row, line, text, {"key": key})
         elif type(value) is not dict:
             found = {"field": "row", "found": _json_type(value), "expected": "an object"}

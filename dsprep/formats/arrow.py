@@ -38,5 +38,5 @@ def _sound(batch: pa.RecordBatch) -> pa.RecordBatch:
 def _opened(source: Source) -> pa.RecordBatchFileReader:
     try:
         return pa.ipc.open_file(pa.memory_map(source.path))
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise damaged(source, "Arrow", error) from error

@@ -44,5 +44,5 @@ def _row_group(file: pq.ParquetFile, group: int) -> Iterator[Rows]:
 def _opened(source: Source) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(source.path)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise damaged(source, "Parquet", error) from error

@@ -12,6 +12,7 @@ from dsprep.report._clean import visible
 _FINEST: Final = 0.01  # rate that is still shown as a number
 _FINEST_SHARE: Final = 0.001
 _MASS_NOUN: Final = "info"
+_NAMED: Final = 2  # skipped files that are named
 
 
 def count(number: int, noun: str) -> str:
@@ -55,8 +56,10 @@ def verdict(report: Report) -> str:
     if problems(report):
         return _found(report)
     size = f"{count(report.rows, 'row')}, {count(len(report.files), 'file')}."
-    passed = "No problems in the part that was checked." if report.partial else "All checks passed."
-    return f"{passed} {size}"
+    if report.partial:
+        return f"No problems in the part that was checked. {size}"
+    judged = report.command in ("lint", "prepare")  # the others judge only what they must
+    return f"{'All checks passed' if judged else 'Every row could be written'}. {size}"
 
 
 def remarks(report: Report) -> list[str]:
@@ -69,7 +72,7 @@ def remarks(report: Report) -> list[str]:
     if report.partial:
         lines.append("Partial: not everything was checked.")
     if report.skipped:
-        lines.append(f"Skipped {count(len(report.skipped), 'file')}: {_reasons(report)}.")
+        lines.append(f"Skipped {_skipped(report)}.")
     return lines
 
 
@@ -113,6 +116,13 @@ def _found(report: Report) -> str:
 
 def _rule_count(report: Report, *severities: Severity) -> str:
     return count(sum(rule.severity in severities for rule in report.rules), "rule")
+
+
+def _skipped(report: Report) -> str:
+    """Return the files left out by name where they are few, else by reason."""
+    if len(report.skipped) <= _NAMED:
+        return ", ".join(f"{visible(name)} ({visible(why)})" for name, why in report.skipped)
+    return f"{count(len(report.skipped), 'file')}: {_reasons(report)}"
 
 
 def _reasons(report: Report) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
 from dsprep.record import Message, Record, Row, json_value
-from dsprep.text.digest import digest64
 
 
 def message_rows(record: Record) -> list[Row]:
@@ -18,12 +18,15 @@ def message_rows(record: Record) -> list[Row]:
     """
     rows: list[Row] = []
     unanswered: list[str] = []
+    seen, unseen = blake2b(digest_size=8), 0
     for at, message in enumerate(record.messages):
         row: Row = {"role": _role(message), "content": _content(record, at, message)}
         if message.name is not None:
             row["name"] = message.name
         if message.tool_calls is not None:
-            row["tool_calls"] = _calls(record, at, message.tool_calls)
+            seen.update(msgspec.json.encode(record.messages[unseen : at + 1]))
+            unseen = at + 1
+            row["tool_calls"] = _calls(message.tool_calls, seen)
             unanswered += [call["id"] for call in row["tool_calls"]]
         if message.role == "tool":
             row["tool_call_id"] = _answered(message, unanswered)
@@ -50,12 +53,12 @@ def _is_text(part: Any) -> bool:
     return isinstance(part, dict) and part.get("type") == "text"
 
 
-def _calls(record: Record, at: int, text: str) -> list[Row]:
+def _calls(text: str, seen: blake2b) -> list[Row]:
     return [
         {
-            "id": call.get("id") or _made_id(record, at, number),
+            "id": call.get("id") or _made_id(seen, number),
             "type": call.get("type", "function"),
-            "function": _function(call.get("function") or {}),
+            "function": _function(call["function"]),
         }
         for number, call in enumerate(json_value(text))
     ]
@@ -65,12 +68,14 @@ def _function(function: Row) -> Row:
     arguments = function.get("arguments", "{}")
     if not isinstance(arguments, str):
         arguments = msgspec.json.encode(arguments).decode()
-    return {"name": function.get("name", ""), "arguments": arguments}
+    return {"name": function["name"], "arguments": arguments}
 
 
-def _made_id(record: Record, at: int, number: int) -> str:
-    seen = msgspec.json.encode([record.messages[: at + 1], number])
-    return f"call_{digest64(seen):016x}"
+def _made_id(seen: blake2b, number: int) -> str:
+    """Return an id made of the conversation up to a call and the number of the call."""
+    digest = seen.copy()
+    digest.update(f"#{number}".encode())
+    return f"call_{digest.hexdigest()}"
 
 
 def _answered(message: Message, unanswered: list[str]) -> str | None:
@@ -95,13 +100,16 @@ def tool_rows(record: Record) -> Any:
 
 
 def broken_calls(text: str | None) -> bool:
-    """Return whether tool calls are anything but a list of calls with a function."""
+    """Return whether tool calls are anything but a list of calls of functions by name."""
     if text is None:
         return False
     calls = json_value(text)
-    if not isinstance(calls, list):
-        return True
-    return not all(isinstance(c, dict) and isinstance(c.get("function"), dict) for c in calls)
+    return not (isinstance(calls, list) and all(map(_is_call, calls)))
+
+
+def _is_call(call: Any) -> bool:
+    function = call.get("function") if isinstance(call, dict) else None
+    return isinstance(function, dict) and isinstance(function.get("name"), str)
 
 
 def broken_tools(text: str | None) -> bool:

@@ -39,4 +39,6 @@ def to_row(record: Record, *, plain: bool) -> Row:
     row: Row = {"messages": message_rows(record)}
     if (tools := tool_rows(record)) is not None:
         row["tools"] = tools
+    if isinstance(parallel := (record.extra or {}).get("parallel_tool_calls"), bool):
+        row["parallel_tool_calls"] = parallel
     return row
