@@ -12,10 +12,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Dataset", "LintReport", "Split", "lint", "read"]
+__all__ = ["Dataset", "LintReport", "Split", "lint", "load_rules", "read", "verify"]
 
 if TYPE_CHECKING:
-    from dsprep.dataset import Dataset, LintReport, Split, lint, read
+    from dsprep.dataset import Dataset, LintReport, Split, lint, load_rules, read, verify
 
 
 def __getattr__(name: str) -> Any:

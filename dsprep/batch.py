@@ -150,6 +150,11 @@ class Messages:
         return self._field("role")
 
     @cached_property
+    def names(self) -> list[str | None]:
+        """The name of the speaker within a role."""
+        return self._field("name")
+
+    @cached_property
     def contents(self) -> list[str | None]:
         """What is said, null where a message only calls tools."""
         return self._field("content")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pyarrow as pa
 
-from dsprep import config, formats, ingest, report, rulebook, sources, targets
+from dsprep import config, formats, ingest, manifest, report, rulebook, sources, targets
 from dsprep import split as splitting
 from dsprep.decide import dropping
 from dsprep.engine.duckdb import DuckDB
@@ -30,7 +30,6 @@ from dsprep.prepare import SHOWN, Input, Order, judge, produce
 from dsprep.report import Report
 from dsprep.rulebook import Rulebook, words
 from dsprep.split import Plan
-from dsprep.text.excerpt import mask
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -365,8 +364,7 @@ class Dataset:
         """Yield for each file what it was taken for, and why, as text."""
         for reading in self.readings:
             told = ingest.told(reading)
-            private = [spans for rule in self.rulebook.private for spans in match.spans(rule, told)]
-            yield mask(told, private)
+            yield match.masked(told, self.rulebook.private)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the records as a data frame, one a row."""
@@ -452,6 +450,21 @@ class Split:
         return self.dataset._produce(given, order, shown)
 
 
+def load_rules(settings: Mapping[str, Any] | None = None) -> Rulebook:
+    """Return all rules, with the parameters that settings give them.
+
+    `load_rules().one("DUP101")` is one of them, and `dsprep.rulebook.page` puts it into words.
+    """
+    return rulebook.of_settings(settings or {})
+
+
+def verify(folder: str | os.PathLike[str]) -> pd.DataFrame:
+    """Return each file a manifest names, whether it is as it says, and what was found."""
+    import pandas as pd  # noqa: PLC0415 - slow to import, not needed on the command line
+
+    return pd.DataFrame(manifest.verify(Path(folder)), columns=["file", "ok", "found"])
+
+
 def _lint_options(given: Mapping[str, Any]) -> dict[str, Any]:
     known = ("select", "ignore", "fail_on", "extend_select")
     for name in given:
@@ -498,7 +511,7 @@ def _spool(reader: pa.RecordBatchReader, path: Path) -> None:
 
 
 def read(
-    *paths: str | os.PathLike[str],
+    *paths: str | os.PathLike[str] | ArrowStream,
     shape: str | None = None,
     mapping: Mapping[str, str] | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -513,17 +526,22 @@ def read(
         settings: what a config file may hold, as nested dictionaries.
         jobs: worker processes; the cores of the machine if not said.
     """
-    frames = [path for path in paths if hasattr(path, "__arrow_c_stream__")]
-    if frames and len(paths) > 1:
-        raise UsageError("give one data frame, or paths, not both.")
-    frame: Any = frames[0] if frames else None
     if not paths:
         raise UsageError("nothing to read: give paths or a data frame.")
-    for path in paths:
-        if frame is None and not isinstance(path, str | os.PathLike):
-            raise UsageError(_unreadable(path))
-    given = () if frame is not None else paths
-    return Dataset(given, frame=frame, shape=shape, mapping=mapping, settings=settings, jobs=jobs)
+    frames = [path for path in paths if not isinstance(path, str | os.PathLike)]
+    for frame in frames:
+        if not hasattr(frame, "__arrow_c_stream__"):
+            raise UsageError(_unreadable(frame))
+    if frames and len(paths) > 1:
+        raise UsageError("give one data frame, or paths, not both.")
+    return Dataset(
+        [path for path in paths if isinstance(path, str | os.PathLike)],
+        frame=frames[0] if frames else None,
+        shape=shape,
+        mapping=mapping,
+        settings=settings,
+        jobs=jobs,
+    )
 
 
 def lint(data: Any, **options: Any) -> LintReport:

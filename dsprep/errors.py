@@ -40,6 +40,24 @@ class RuleInvalid(DsprepError):
 class RuleCrashed(DsprepError):
     """A fault in a rule or kind, never in the data."""
 
+    def __init__(self, rule: str, fault: str, file: str | None, row: int | None) -> None:
+        super().__init__(rule, fault, file, row)
+        self.rule = rule
+        self.fault = fault
+        self.file = file  # null where the data set as a whole was judged
+        self.row = row  # null where no row crashes it alone
+
+    def behind(self, rows: int) -> RuleCrashed:
+        """Return the same, its row counted behind some rows of the file."""
+        row = None if self.row is None else self.row + rows
+        return RuleCrashed(self.rule, self.fault, self.file, row)
+
+    def __str__(self) -> str:
+        row = "?" if self.row is None else self.row
+        place = "the data set" if self.file is None else f"{self.file} row {row}"
+        told = f"rule {self.rule} raised {self.fault.replace(': ', f' at {place}: ', 1)}"
+        return f"{told}. This is a fault in the rule, not in the data."
+
 
 class VerifyFailed(DsprepError):
     """A receipt that does not match the files it speaks of."""

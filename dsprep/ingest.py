@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, zip_longest
+from itertools import zip_longest
 from typing import Final
 
 from dsprep import adapters, formats
@@ -53,13 +53,13 @@ class Piece:
 
 
 def sample_of(source: Source) -> Sample:
-    """Return the first rows of a source, reading no more than its first batch."""
+    """Return the first rows of a source, reading no further than there are enough."""
     rows: list[Row] = []
-    for shard in islice(formats.load(source.format).shards(source), 1):
-        for batch in formats.load(source.format).read(source, shard):
-            rows += batch.rows[: SAMPLE_ROWS - len(rows)]
-            if len(rows) >= SAMPLE_ROWS:
-                break
+    reader = formats.load(source.format)
+    for batch in (b for shard in reader.shards(source) for b in reader.read(source, shard)):
+        rows += batch.rows[: SAMPLE_ROWS - len(rows)]
+        if len(rows) >= SAMPLE_ROWS:
+            break
     return Sample(rows)
 
 
@@ -225,7 +225,7 @@ def _likely(sample: Sample) -> str:
     prompts = [column for column in texts if column not in labels] or texts
     if others := [column for column in labels if column != prompts[0]]:
         return _options(["prompt", "label"], [prompts[0], others[-1]])
-    if len(sample.columns) == 1:
+    if len(texts) == 1:
         return _options(["text"], texts)
     return _options(["prompt", "completion"], prompts)
 

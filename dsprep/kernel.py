@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -109,7 +110,7 @@ class Kernel:
             if kind := kinds.record_kind(name):
                 rows += [
                     self._row(rule, hit, batch.records)
-                    for rule, hit in _guarded(kind.find, batch, rules, reading)
+                    for rule, hit in _found(kind.find, batch, rules, reading)
                 ]
         columns = zip(*rows, strict=True) if rows else [()] * len(HITS)
         arrays = [pa.array(c, f.type) for c, f in zip(columns, HITS, strict=True)]
@@ -131,9 +132,17 @@ class Kernel:
             hit.field,
             hit.start,
             hit.end,
-            self.told(hit.arguments),
+            self.told(self._without_private(hit)),
             None if shown is None else msgspec.json.encode(shown).decode(),
         )
+
+    def _without_private(self, hit: Hit) -> Mapping[str, Any]:
+        """Return the arguments of a hit, those taken from its span masked as the text is."""
+        if hit.text is None or hit.start is None:
+            return hit.arguments
+        found = hit.text[hit.start : hit.end]
+        hidden = mask(hit.text, self._private_spans(hit.text))[hit.start : hit.end]
+        return {key: hidden if value == found else value for key, value in hit.arguments.items()}
 
     def told(self, arguments: Mapping[str, Any]) -> str:
         """Return arguments as JSON text that may be shown: none long, nothing private."""
@@ -178,7 +187,8 @@ class Kernel:
         }
         for name, rules in self._by_kind.items():
             if kind := kinds.dataset_kind(name):
-                columns |= kind.measure(batch, rules)
+                with guarded(rules):
+                    columns |= kind.measure(batch, rules)
         return pa.RecordBatch.from_pydict(columns)
 
 
@@ -228,25 +238,39 @@ class _Sink:
         self._file.close()
 
 
+@contextmanager
+def guarded(rules: Sequence[Rule], file: str | None = None) -> Iterator[None]:
+    """Turn what a kind raises into a fault of its rules."""
+    try:
+        yield
+    except RuleCrashed:
+        raise
+    except Exception as error:
+        codes = "/".join(rule.code for rule in rules)
+        raise RuleCrashed(codes, _told(error), file, None) from error
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
 Find = Callable[[Batch, Sequence[Rule]], Iterator[tuple[Rule, Hit]]]
 
 
-def _guarded(
+def _found(
     find: Find, batch: Batch, rules: Sequence[Rule], reading: Reading
 ) -> list[tuple[Rule, Hit]]:
     """Return the hits of a kind; what it raises is a fault in a rule, with its place."""
-    try:
-        return list(find(batch, rules))
-    except Exception as error:
-        code, row = _culprit(find, batch, rules)
-        place = f"{reading.source.name} row {row}"
-        raise RuleCrashed(
-            f"rule {code} raised {type(error).__name__} at {place}: {error}. "
-            "This is a fault in the rule, not in the data."
-        ) from error
+    name = reading.source.name
+    with guarded(rules, name):
+        try:
+            return list(find(batch, rules))
+        except Exception as error:
+            code, row = _culprit(find, batch, rules)
+            raise RuleCrashed(code, _told(error), name, row) from error
 
 
-def _culprit(find: Find, batch: Batch, rules: Sequence[Rule]) -> tuple[str, int | str]:
+def _culprit(find: Find, batch: Batch, rules: Sequence[Rule]) -> tuple[str, int | None]:
     """Return the first rule and row of the shard that raise when judged alone."""
     for at in range(len(batch.records)):
         alone = Batch(Records(batch.records.batch.slice(at, 1)))
@@ -255,4 +279,4 @@ def _culprit(find: Find, batch: Batch, rules: Sequence[Rule]) -> tuple[str, int 
                 list(find(alone, [rule]))
             except Exception:  # the question is only whether it raises
                 return rule.code, alone.records.column("row")[0]
-    return "/".join(rule.code for rule in rules), "?"
+    return "/".join(rule.code for rule in rules), None

@@ -15,11 +15,11 @@ import pyarrow.compute as pc
 
 from dsprep import formats, kinds
 from dsprep.engine import Engine, rows_of
-from dsprep.errors import InputError
+from dsprep.errors import InputError, RuleCrashed
 from dsprep.finding import Verdict
 from dsprep.formats import Shard, Source
 from dsprep.ingest import Reading
-from dsprep.kernel import HITS, REF_BITS, Judged, Kernel, Task
+from dsprep.kernel import HITS, REF_BITS, Judged, Kernel, Task, guarded
 from dsprep.rule import Rule
 from dsprep.text.digest import row_id_of
 
@@ -91,8 +91,12 @@ def _map(
     offsets: list[list[tuple[Shard, int, int]]] = [[] for _ in readings]
     totals = [[0, 0, 0] for _ in readings]  # rows, records, lines
     judged = engine.map(kernel, [task for _, task in planned])
-    for (index, task), result in zip(planned, judged, strict=True):
+    for index, task in planned:
         rows, _, lines = totals[index]
+        try:
+            result = next(judged)  # in the order of the tasks
+        except RuleCrashed as crash:
+            raise crash.behind(rows) from crash.__cause__
         offsets[index].append((task.shard, rows, lines))
         _take_up(engine, result, index, rows, lines)
         counts = (result.rows, result.records, result.lines)
@@ -168,7 +172,8 @@ def _conclude(kernel: Kernel, engine: Engine) -> None:
 def _verdicts(rules: Sequence[Rule], engine: Engine) -> Iterator[tuple[Rule, Verdict]]:
     for name, ruled in kinds.of_kind(rules).items():
         if kind := kinds.dataset_kind(name):
-            yield from kind.conclude(engine, ruled)
+            with guarded(ruled):
+                yield from kind.conclude(engine, ruled)
 
 
 def _placed_verdicts(engine: Engine) -> Iterator[tuple[Any, ...]]:

@@ -15,11 +15,13 @@ from dsprep.engine import Engine
 from dsprep.finding import Severity
 from dsprep.ingest import Reading
 from dsprep.kernel import Kernel
+from dsprep.kinds import match
 from dsprep.lint import Counted, lint
 from dsprep.manifest import NAME as MANIFEST
 from dsprep.manifest import encoded, manifest, sha256_of, written_before
 from dsprep.publish import publish, workspace
 from dsprep.report import Report, SplitSummary
+from dsprep.rule import Rule
 from dsprep.rulebook import Rulebook
 from dsprep.split import Plan
 from dsprep.write import Renderer, Written, write
@@ -55,7 +57,7 @@ class Judgement:
             command=self.command,
             files=reporting.files(self.counted),
             rules=self.findings.summaries(shown),
-            labels=reporting.labels(self.engine),
+            labels=reporting.labels(self.engine, self.rules.private),
             findings=self.findings,
             skipped=self.skipped,
             fail_on=self.fail_on,
@@ -147,9 +149,10 @@ def produce(given: Input, order: Order, engine: Engine, *, shown: int = SHOWN) -
         )
         if not any(out.rows for out in written[:-1]):
             written = written[-1:]
+        splits = _splits(order, decisions, given.rules.private)
         told = judged.report(
             shown=shown and max(shown, SHOWN),
-            splits=_splits(order.plan, decisions) if order.command != "convert" else (),
+            splits=splits,
             dropped=_dropped(judged, decisions, written[-1].rows or 0),
             outputs=[(out.name, out.rows or 0) for out in written],
             options=_options(order),
@@ -170,14 +173,21 @@ def _reasons(rules: Rulebook) -> dict[str, str]:
     return {rule.parameters["defect"]: rule.code for rule in rules if rule.kind == "defect"}
 
 
-def _splits(plan: Plan, decisions: Decisions) -> list[SplitSummary]:
+def _splits(order: Order, decisions: Decisions, private: Sequence[Rule]) -> list[SplitSummary]:
+    if order.command == "convert":  # one file is no split
+        return []
+    plan = order.plan
     shares = plan.fractions / plan.fractions.sum()
     found = []
     for at, name in enumerate(plan.names):
         chosen = decisions.split == at
         counts = np.bincount(decisions.stratum[chosen], minlength=len(decisions.strata)).tolist()
         strata = zip(decisions.strata, counts, strict=True)
-        by_label = {label: count for label, count in strata if label is not None}
+        by_label: dict[str, int] = {}
+        for stratum, count in strata:
+            if stratum is not None:
+                label = match.masked(stratum, private)
+                by_label[label] = by_label.get(label, 0) + count
         found.append(SplitSummary(name, float(shares[at]), int(chosen.sum()), by_label))
     return found
 

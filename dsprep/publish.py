@@ -37,13 +37,13 @@ def workspace(folder: Path) -> Iterator[Path]:
 
 
 def _is_running(path: Path) -> bool:
-    """Return whether the process that made a workspace is still there."""
+    """Return whether the process that made a workspace is still there, or it is none of ours."""
     pid = path.name.removeprefix(_PREFIX).split("-")[0]
     try:
         os.kill(int(pid), 0)
-    except (ValueError, ProcessLookupError):
+    except ProcessLookupError:
         return False
-    except OSError:
+    except (ValueError, OverflowError, OSError):
         return True
     return True
 
@@ -57,8 +57,9 @@ def publish(workspace: Path, folder: Path, names: Sequence[str], stale: Iterable
         names: of the files; the last one is what vouches for the others.
         stale: names an earlier run wrote; those not written again are removed.
     """
-    for name in set(stale) - set(names):
-        (folder / Path(name).name).unlink(missing_ok=True)
+    for path in (folder / Path(name).name for name in stale if name not in names):
+        if path.is_file():
+            path.unlink()
     for name in names:
         with (workspace / name).open("rb") as file:
             os.fsync(file.fileno())

@@ -10,6 +10,7 @@ import msgspec
 
 from dsprep.engine import Engine, rows_of
 from dsprep.finding import SEVERITIES
+from dsprep.kinds import match
 from dsprep.kinds.balance import COUNTS
 from dsprep.lint import DATASET, Counted
 from dsprep.report import FileSummary, Finding, Place, RuleSummary
@@ -126,7 +127,10 @@ def files(counted: Sequence[Counted]) -> list[FileSummary]:
     ]
 
 
-def labels(engine: Engine) -> dict[str, int]:
-    """Return records by label, most first."""
-    rows = [(row["label"], row["records"]) for row in rows_of(engine.fetch(COUNTS))]
-    return dict(sorted(rows, key=lambda pair: (-pair[1], pair[0])))
+def labels(engine: Engine, private: Sequence[Rule]) -> dict[str, int]:
+    """Return records by label, most first, what is private in a label hidden."""
+    counts: dict[str, int] = {}
+    for row in rows_of(engine.fetch(COUNTS)):
+        label = match.masked(row["label"], private)
+        counts[label] = counts.get(label, 0) + row["records"]
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))

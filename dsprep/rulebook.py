@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -128,15 +128,21 @@ def load(folders: Iterable[Path] = ()) -> Rulebook:
     Raises:
         RuleInvalid: a file breaks the schema, or two files have one code or name.
     """
-    rules = [
-        rulefile.parse(file.read_text(encoding="utf-8"), origin, validate=False)
-        for file, origin in shipped()
-    ]
+    rules = list(_ours())
     for folder in folders:
         if not folder.is_dir():
             raise RuleInvalid(f"{folder}: no such rule folder")
         rules += [rulefile.read(path) for path in sorted(folder.rglob("*.yaml"))]
     return Rulebook(_distinct(rules))
+
+
+@cache
+def _ours() -> tuple[Rule, ...]:
+    """Return the rules we ship, each the same object ever after: what kinds make of it is kept."""
+    return tuple(
+        rulefile.parse(file.read_text(encoding="utf-8"), origin, validate=False)
+        for file, origin in shipped()
+    )
 
 
 def of_settings(settings: Mapping[str, Any]) -> Rulebook:

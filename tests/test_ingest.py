@@ -105,7 +105,8 @@ def test_detects_a_shape_by_values(source: Make, rows: list[dict[str, Any]], sha
     [
         ({"title": "T", "body": "B" * 99}, "--map prompt=body --map label=title"),
         (LONG, "--map prompt=a --map completion=b"),
-        ({"id": 1, "a": "x" * 99}, "--map prompt=a --map completion=COLUMN"),
+        ({"id": 1, "a": "x" * 99}, "--map text=a"),
+        ({"text": "x", "label": None}, "--map text=text"),
         ({"a": "x"}, "--map text=a"),
         ({"my text": "x"}, "--map text='my text'"),
         ({"it's": "x"}, """--map text='it'"'"'s'"""),
@@ -331,6 +332,16 @@ def test_survives_deep_nesting_anywhere(tmp_path: Path, depth: int, key: str) ->
 
     assert sum(piece.row_count for piece in found) == 2
     assert sum(len(piece.batch().records) for piece in found) in (1, 2)
+
+
+def test_looks_for_its_sample_behind_an_empty_batch(tmp_path: Path) -> None:
+    path = tmp_path / "x.arrow"
+    table = pa.table({"text": [f"text {n}" for n in range(9)], "label": ["a", "b", "c"] * 3})
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_batch(pa.RecordBatch.from_pylist([], schema=table.schema))
+        writer.write_table(table)
+
+    assert ingest.detect(sources.source_of(str(path))).shape == "text_label"
 
 
 def test_says_what_a_file_was_taken_for(source: Make) -> None:

@@ -17,6 +17,25 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+def of_rules(name: str, told: str) -> Callable[[Function], Function]:
+    """Return an option that names rules, separated by commas or given again; None if not given."""
+    return click.option(name, metavar="RULES", multiple=True, callback=_words, help=told)
+
+
+def _words(ctx: click.Context, param: click.Parameter, given: Sequence[str]) -> list[str] | None:
+    words = [word.strip() for text in given for word in text.split(",") if word.strip()]
+    if given and not words:  # a variable that is not set must not mean all rules
+        raise click.BadParameter("it names no rule.", ctx, param)
+    return words or None
+
+
+def not_empty(ctx: click.Context, param: click.Parameter, given: str | None) -> str | None:
+    """Refuse an empty path: pathlib would take it for the working folder."""
+    if given == "":
+        raise click.BadParameter("it is empty.", ctx, param)
+    return given
+
+
 def reading(function: Function) -> Function:
     """Add what every command needs that reads data."""
     for option in reversed(
@@ -48,9 +67,9 @@ def judging(function: Function) -> Function:
     """Add what every command needs that judges by rules."""
     for option in reversed(
         (
-            click.option("--select", metavar="RULES", help="Only these rules: codes, names, tags."),
-            click.option("--extend-select", metavar="RULES", help="These rules beside the usual."),
-            click.option("--ignore", metavar="RULES", help="Not these rules."),
+            of_rules("--select", "Only these rules: codes, names, tags (repeatable)."),
+            of_rules("--extend-select", "These rules beside the usual."),
+            of_rules("--ignore", "Not these rules."),
             click.option(
                 "--fail-on",
                 type=click.Choice(["error", "warning", "info"]),
@@ -120,11 +139,6 @@ def showing(function: Function) -> Function:
     return function
 
 
-def words(value: str | None) -> list[str] | None:
-    """Return the words of a comma-separated option, None where it was not given."""
-    return None if value is None else [word.strip() for word in value.split(",") if word.strip()]
-
-
 def pairs(values: Sequence[str]) -> dict[str, str]:
     """Return FIELD=COLUMN options as a mapping."""
     mapping: dict[str, str] = {}
@@ -170,10 +184,7 @@ def dataset(paths: Sequence[str], asked: Mapping[str, Any]) -> Dataset:
 
 def rules(asked: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options of `judging` as the API takes them."""
-    chosen: dict[str, Any] = {
-        name: words(asked[name]) for name in ("select", "extend_select", "ignore")
-    }
-    return {**chosen, "fail_on": asked["fail_on"]}
+    return {name: asked[name] for name in ("select", "extend_select", "ignore", "fail_on")}
 
 
 def plan(asked: Mapping[str, Any]) -> dict[str, Any]:

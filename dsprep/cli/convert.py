@@ -14,7 +14,14 @@ from dsprep.cli import _options, _show
 @click.option(
     "--target", "--to", metavar="TARGET", help="Format written. [default: prompt-completion]"
 )
-@click.option("-o", "--output", required=True, metavar="FILE", help="File to write.")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    metavar="FILE",
+    callback=_options.not_empty,
+    help="File to write.",
+)
 @_options.showing
 def command(paths: tuple[str, ...], **asked: Any) -> None:
     """Write data files as one file for a target, in the order they came in.

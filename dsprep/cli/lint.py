@@ -15,7 +15,13 @@ from dsprep.cli import _options, _show
 @_options.judging
 @click.option("--target", metavar="TARGET", help="Judge the records as they are for this target.")
 @_options.showing
-@click.option("-o", "--output", metavar="FILE", help="Write the report here.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    callback=_options.not_empty,
+    help="Write the report here.",
+)
 def command(paths: tuple[str, ...], **asked: Any) -> None:
     """Say what is wrong with data files or folders; "-" reads standard input.
 

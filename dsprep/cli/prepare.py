@@ -12,13 +12,19 @@ from dsprep.cli import _options, _show
 
 @click.command(name="prepare")
 @_options.reading
-@click.option("--out", required=True, metavar="DIR", help="Folder for everything written.")
+@click.option(
+    "--out",
+    required=True,
+    metavar="DIR",
+    callback=_options.not_empty,
+    help="Folder for everything written.",
+)
 @click.option(
     "--target", "--to", metavar="TARGET", help="Format written. [default: prompt-completion]"
 )
 @_options.splitting
-@click.option("--drop", metavar="RULES", help="Findings of these rules drop the row as well.")
-@click.option("--keep", metavar="RULES", help="Findings of these rules do not drop the row.")
+@_options.of_rules("--drop", "Findings of these rules drop the row as well.")
+@_options.of_rules("--keep", "Findings of these rules do not drop the row.")
 @_options.judging
 @_options.showing
 def command(paths: tuple[str, ...], **asked: Any) -> None:
@@ -38,8 +44,8 @@ def command(paths: tuple[str, ...], **asked: Any) -> None:
     found = data.prepare(
         asked["out"],
         target=asked["target"],
-        drop=_options.words(asked["drop"]),
-        keep=_options.words(asked["keep"]),
+        drop=asked["drop"],
+        keep=asked["keep"],
         shown=_show.shown(asked, data),
         **_options.plan(asked),
         **_options.rules(asked),

@@ -21,9 +21,9 @@ def command() -> None:
 
 
 @command.command(name="list")
-@click.option("--select", metavar="RULES", help="Only these: codes, names, prefixes, tags.")
+@_options.of_rules("--select", "Only these: codes, names, prefixes, tags.")
 @_CONFIG
-def list_(select: str | None, configs: tuple[str, ...]) -> None:
+def list_(select: list[str] | None, configs: tuple[str, ...]) -> None:
     """List rules: code, name, severity, what they find."""
     for rule in _book(configs, select):
         off = "" if rule.default and rule.status != "preview" else " (on request)"
@@ -31,9 +31,9 @@ def list_(select: str | None, configs: tuple[str, ...]) -> None:
 
 
 @command.command(name="test")
-@click.option("--select", metavar="RULES", help="Only these: codes, names, prefixes, tags.")
+@_options.of_rules("--select", "Only these: codes, names, prefixes, tags.")
 @_CONFIG
-def test(select: str | None, configs: tuple[str, ...]) -> None:
+def test(select: list[str] | None, configs: tuple[str, ...]) -> None:
     """Run the tests inside the rule files."""
     from dsprep import ruletests  # noqa: PLC0415 - loads DuckDB
 
@@ -68,8 +68,8 @@ def _files(path: Path) -> list[Path]:
     return sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
 
 
-def _book(configs: tuple[str, ...], select: str | None) -> Any:
+def _book(configs: tuple[str, ...], select: list[str] | None) -> Any:
     from dsprep import rulebook  # noqa: PLC0415 - loads Arrow
 
     book = rulebook.of_settings(_options.settings(configs))
-    return book.select(_options.words(select) or ["ALL"])
+    return book.select(select or ["ALL"])

@@ -11,7 +11,13 @@ from dsprep.cli import _options, _show
 
 @click.command(name="split")
 @_options.reading
-@click.option("--out", required=True, metavar="DIR", help="Folder for everything written.")
+@click.option(
+    "--out",
+    required=True,
+    metavar="DIR",
+    callback=_options.not_empty,
+    help="Folder for everything written.",
+)
 @click.option("--target", metavar="TARGET", help="Format written. [default: rows as they are]")
 @_options.splitting
 @_options.showing

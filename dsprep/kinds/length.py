@@ -31,49 +31,53 @@ def find(batch: Batch, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Hit]]:
     records = batch.records
     for rule in rules:
         limit, encoding = rule.parameters["limit"], rule.parameters["encoding"]
-        chat = rule.parameters["overhead"] == "chat"
-        lengths = [_most_tokens(records, at, chat=chat) for at in range(len(records))]
-        long = [at for at, length in enumerate(lengths) if length > limit]
-        for at, tokens in zip(long, _count(records, long, encoding, chat=chat), strict=True):
+        measure = _Chat(records) if rule.parameters["overhead"] == "chat" else _Text(records)
+        for at in range(len(records)):
+            # A token has at least one byte: short texts cannot be over the limit.
+            parts, fixed = measure.parts(at), measure.fixed(at)
+            if fixed + sum(map(_bytes, parts)) <= limit:
+                continue
+            tokens = fixed + sum(count_tokens(parts, encoding))
             if tokens > limit:
                 arguments = {"tokens": tokens, "limit": limit, "encoding": encoding}
                 yield rule, Hit(at, arguments=arguments)
 
 
-def _most_tokens(records: Records, at: int, *, chat: bool) -> int:
-    """Return a bound that is cheap: a token has at least one byte."""
-    text = records.texts[at]
-    length = len(text) if text.isascii() else len(text.encode())
-    return length + _overhead_bound(records, at) if chat else length
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
 
 
-def _overhead_bound(records: Records, at: int) -> int:
-    return sum(map(_length, _envelope(records, at))) + _fixed(records, at)
+class _Text:
+    """The record text alone."""
+
+    def __init__(self, records: Records) -> None:
+        self._texts = records.texts
+
+    def parts(self, at: int) -> list[str]:
+        """Return the texts of a record that are tokenized one by one."""
+        return [self._texts[at]]
+
+    def fixed(self, at: int) -> int:
+        """Return the tokens a record has beside its texts."""
+        del at
+        return 0
 
 
-def _length(text: str) -> int:
-    return len(text.encode())
+class _Chat:
+    """Every message with its role and name, as a chat template writes them out."""
 
+    def __init__(self, records: Records) -> None:
+        messages = records.messages
+        self._starts = messages.offsets.tolist()
+        self._columns = (messages.texts, messages.roles, messages.names)
 
-def _count(records: Records, chosen: Sequence[int], encoding: str, *, chat: bool) -> list[int]:
-    counts = count_tokens([records.texts[at] for at in chosen], encoding)
-    if not chat:
-        return counts
-    return [_chat_count(records, at, encoding) for at in chosen]
+    def parts(self, at: int) -> list[str]:
+        """Return the texts of a record that are tokenized one by one."""
+        here = slice(self._starts[at], self._starts[at + 1])
+        return [part for column in self._columns for part in column[here] if part]
 
-
-def _chat_count(records: Records, at: int, encoding: str) -> int:
-    start, end = records.messages.offsets[at : at + 2].tolist()
-    parts = [*records.messages.texts[start:end], *_envelope(records, at)]
-    return sum(count_tokens(parts, encoding)) + _fixed(records, at)
-
-
-def _envelope(records: Records, at: int) -> list[str]:
-    """Return the roles of a record, which a chat template writes out."""
-    start, end = records.messages.offsets[at : at + 2].tolist()
-    return [role or "" for role in records.messages.roles[start:end]]
-
-
-def _fixed(records: Records, at: int) -> int:
-    start, end = records.messages.offsets[at : at + 2].tolist()
-    return int(_PER_MESSAGE * (end - start) + _PER_RECORD)
+    def fixed(self, at: int) -> int:
+        """Return the tokens a record has beside its texts."""
+        here = slice(self._starts[at], self._starts[at + 1])
+        names = self._columns[2][here]
+        return _PER_MESSAGE * len(names) + sum(map(bool, names)) + _PER_RECORD

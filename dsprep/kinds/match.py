@@ -12,6 +12,7 @@ from dsprep.batch import Batch
 from dsprep.finding import Hit
 from dsprep.kinds._scope import SCOPES, in_scope
 from dsprep.rule import Rule
+from dsprep.text.excerpt import mask
 
 PARAMETERS: Final = {
     "scope": {"enum": SCOPES},
@@ -69,10 +70,16 @@ def _compiled(rule: Rule, key: str) -> tuple[Any, ...]:
 def spans(rule: Rule, text: str) -> list[tuple[int, int]]:
     """Return the half-open spans a rule hits, in code points, overlapping ones once."""
     excepted = [m.span() for p in _compiled(rule, "except") for m in p.finditer(text)]
-    found = sorted(m.span() for p in _compiled(rule, "patterns") for m in p.finditer(text))
+    found = [m.span() for p in _compiled(rule, "patterns") for m in p.finditer(text)]
+    found.sort(key=lambda span: (span[0], -span[1]))  # of those that begin together the longest
     kept: list[tuple[int, int]] = []
     for start, end in found:
         inside = any(first <= start and end <= last for first, last in excepted)
         if not inside and (not kept or start >= kept[-1][1]):
             kept.append((start, end))
     return kept
+
+
+def masked(text: str, private: Sequence[Rule]) -> str:
+    """Return a text as it may be shown: what some rules match is hidden."""
+    return mask(text, [span for rule in private for span in spans(rule, text)])

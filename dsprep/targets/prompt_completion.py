@@ -43,8 +43,10 @@ def plain(records: Records) -> list[bool]:
     starts = messages.offsets.tolist()
     beside = zip(records.column("tools"), records.column("extra"), strict=True)
     bare = [
-        calls is None and weight is None
-        for calls, weight in zip(messages.tool_calls, messages.weights, strict=True)
+        calls is None and weight is None and name is None
+        for calls, weight, name in zip(
+            messages.tool_calls, messages.weights, messages.names, strict=True
+        )
     ]
     return [
         tuple(messages.roles[start:end]) in _PLAIN

@@ -60,7 +60,8 @@ def run(
     """Run `dsprep` with some words, in a folder of its own that holds `good.jsonl`."""
     write(tmp_path / "good.jsonl", ROWS)
     monkeypatch.chdir(tmp_path)
-    on_term = signal.getsignal(signal.SIGTERM)  # main sets it for the whole process
+    # main sets them for the whole process
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def call(*words: object, stdin: bytes = b"") -> Ran:
         monkeypatch.setattr(sys, "argv", ["dsprep", *map(str, words)])
@@ -71,4 +72,5 @@ def run(
         return Ran(int(left.value.code or 0), out, err)
 
     yield call
-    signal.signal(signal.SIGTERM, on_term)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)

@@ -48,7 +48,7 @@ def test_reads_or_refuses_as_it_should(shared_data: Path, name: str, format_: st
     try:
         rows, defects = read(path, format_)
     except InputError as error:
-        assert name[0] in "ni"  # noqa: PT017 - either is right
+        assert name[0] in "ni"
         assert len(str(error).splitlines()) == 1  # noqa: PT017
         return
 

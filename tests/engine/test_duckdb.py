@@ -154,9 +154,7 @@ def test_a_checkpoint_is_the_sorted_table(engine: DuckDB, tmp_path: Path) -> Non
 
 
 # The engine is closed, the file is overwritten: nothing is left from one example to the next.
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.permutations(ROWS * 3), cut=st.integers(0, 15), jobs=st.sampled_from([1, 3]))
 def test_a_digest_does_not_depend_on_how_rows_came(
     tmp_path: Path, rows: list[tuple[int, str]], cut: int, jobs: int

@@ -39,7 +39,6 @@ def test_finds_spans_outside_the_exceptions_and_overlapping_ones_once(
     assert match.spans(rule, text) == spans
 
 
-@pytest.mark.xfail(reason="of overlapping matches the shortest is kept", strict=True)
 def test_of_matches_that_begin_together_the_longest_counts(make_rule: Any) -> None:
     """What a rule with `mask` matches is hidden: the rest of the longer one would be shown."""
     rule = make_rule("match", "messages", patterns=["key", "key: [0-9]+"])
