@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test bench clean
+.PHONY: demo test test-slow bench clean
 
 demo: .venv/demo
 	$(BIN)/dsprep prepare sample_data --out demo_output --target openai-chat --drop SEC \
@@ -17,8 +17,10 @@ test: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/dsprep rules test
 	$(BIN)/pytest -n auto
+
+test-slow: .venv/dev
+	$(BIN)/pytest -m slow
 
 bench: .venv/dev
 	$(BIN)/python tests/benchmarks/lint.py

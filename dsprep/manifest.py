@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -139,12 +139,19 @@ def load(folder: Path) -> dict[str, Any]:
     return receipt
 
 
-def written_before(folder: Path) -> list[str]:
-    """Return the names of the files that an earlier run wrote into a folder."""
+def written_before(folder: Path, again: Collection[str] = ()) -> list[str]:
+    """Return the files that an earlier run wrote into a folder and nobody changed since.
+
+    Args:
+        folder: where a receipt may be.
+        again: names that are of no interest, because they are written again.
+    """
     try:
-        return [output["name"] for output in load(folder)["outputs"]]
+        outputs = load(folder)["outputs"]
     except InputError:
         return []
+    before = [output for output in outputs if output["name"] not in again]
+    return [out["name"] for out in before if _checked(folder / Path(out["name"]).name, out)[0]]
 
 
 def _checked(path: Path, told: Mapping[str, Any]) -> tuple[bool, str]:

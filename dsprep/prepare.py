@@ -163,7 +163,7 @@ def produce(given: Input, order: Order, engine: Engine, *, shown: int = SHOWN) -
             receipt = manifest(judged.counted, given.selected, _options(order), written)
             (space / MANIFEST).write_bytes(encoded(receipt))
         names = [out.name for out in written] + ([MANIFEST] if order.receipt else [])
-        stale = written_before(order.folder) if order.receipt else ()
+        stale = written_before(order.folder, names) if order.receipt else ()
         publish(space, order.folder, names, stale)
         return told
 

@@ -42,7 +42,8 @@ class Rule:
 
     def with_parameters(self, parameters: Mapping[str, Any]) -> Rule:
         """Return the rule with some of its parameters replaced."""
-        return replace(self, parameters={**self.parameters, **parameters})
+        merged = {**self.parameters, **parameters}
+        return replace(self, parameters=merged, scope=merged.get("scope", self.scope))
 
     def with_severity(self, severity: Severity) -> Rule:
         """Return the rule with another severity."""

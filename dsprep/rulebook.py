@@ -105,8 +105,6 @@ def words(given: Iterable[str]) -> list[str]:
 
 
 def _configured(rule: Rule, given: Mapping[str, Any]) -> Rule:
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - slow to import, seldom needed
-
     properties = {
         **kinds.load(rule.kind).PARAMETERS,
         "severity": rulefile.COMMON["severity"],
@@ -115,8 +113,8 @@ def _configured(rule: Rule, given: Mapping[str, Any]) -> Rule:
         if key not in properties:
             hint = did_you_mean(key, properties) or f" It has {', '.join(sorted(properties))}."
             raise UsageError(f"rule {rule.code} has no parameter {key!r}.{hint}")
-        for error in Draft202012Validator(properties[key]).iter_errors(value):
-            raise UsageError(f"rule {rule.code}: {key}: {error.message}")
+        for error in rulefile.validator(properties[key]).iter_errors(value):
+            raise UsageError(f"rule {rule.code}: {key}: {rulefile.told(error)}")
     parameters = {key: value for key, value in given.items() if key != "severity"}
     rule = rule.with_parameters(parameters)
     return rule.with_severity(given["severity"]) if "severity" in given else rule

@@ -13,6 +13,7 @@ import yaml
 from dsprep import kinds
 from dsprep.errors import RuleInvalid, did_you_mean
 from dsprep.finding import SEVERITIES
+from dsprep.kinds import match
 from dsprep.rule import Rule
 
 FieldPath: TypeAlias = list[Any]
@@ -106,11 +107,7 @@ def schema_of_kind(name: str) -> dict[str, Any]:
 
 
 def read(path: Path) -> Rule:
-    """Return the rule of one file.
-
-    Raises:
-        RuleInvalid: see `parse`; or the file cannot be read.
-    """
+    """Return the rule of one file; raises RuleInvalid as `parse` does."""
     return parse(_text(path), path.as_posix())
 
 
@@ -202,8 +199,6 @@ def _rule(content: Mapping[str, Any], origin: str) -> Rule:
 
 def faults(content: object, text: str, origin: str) -> Iterator[str]:
     """Yield what is wrong with the content of a rule file, each with its line."""
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - slow to import, seldom needed
-
     if not isinstance(content, dict):
         yield f"{origin}:1: a rule file holds keys and values"
         return
@@ -214,21 +209,32 @@ def faults(content: object, text: str, origin: str) -> Iterator[str]:
     if kind not in kinds.names():
         known = ", ".join(kinds.names())
         hint = did_you_mean(str(kind), kinds.names()) or f" Known are {known}."
-        told = f"unknown kind {kind!r}" if "kind" in content else "the key 'kind' is missing"
-        yield f"{origin}:{_line(root, 'kind')}: {told}.{hint}"
+        what = f"unknown kind {kind!r}" if "kind" in content else "the key 'kind' is missing"
+        yield f"{origin}:{_line(root, 'kind')}: {what}.{hint}"
         return
     rules = schema_of_kind(kind)
     # A key written wrong before the one that is missing for it.
-    errors = sorted(Draft202012Validator(rules).iter_errors(content), key=_is_of_values)
-    for error in errors:
-        for path, told in _explained(error):
-            yield f"{origin}:{_line(root, *path)}: {told}"
-    for told in _unfilled(content):
-        yield f"{origin}:{_line(root, 'message')}: {told}"
+    errors = validator(rules).iter_errors(content)
+    for error in sorted(errors, key=lambda error: error.validator != "additionalProperties"):
+        for path, fault in _explained(error):
+            yield f"{origin}:{_line(root, *path)}: {fault}"
+    for fault in _unfilled(content):
+        yield f"{origin}:{_line(root, 'message')}: {fault}"
 
 
-def _is_of_values(error: Any) -> bool:
-    return bool(error.validator != "additionalProperties")
+def validator(schema: Mapping[str, Any]) -> Any:
+    """Return what checks values by a schema, RE2 patterns included."""
+    from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415 - slow to import
+
+    formats = FormatChecker(())
+    formats.checks("re2", raises=ValueError)(match.is_pattern)
+    return Draft202012Validator(schema, format_checker=formats)
+
+
+def told(error: Any) -> str:
+    """Return in words why a schema refuses a value."""
+    message = f"{error.instance!r}: {error.cause}" if error.cause else error.message
+    return str(message)[:_LONGEST]
 
 
 def _explained(error: Any) -> Iterator[tuple[FieldPath, str]]:
@@ -243,7 +249,7 @@ def _explained(error: Any) -> Iterator[tuple[FieldPath, str]]:
     elif error.validator == "oneOf":
         yield path, f"{where}: either 'rows' or 'raw' is required"
     else:
-        yield path, f"{where}: {error.message[:_LONGEST]}"
+        yield path, f"{where}: {told(error)}"
 
 
 def _unfilled(content: Mapping[str, Any]) -> Iterator[str]:

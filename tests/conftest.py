@@ -1,6 +1,6 @@
 """What every test may use: golden files, and how hard properties are tried.
 
-HYPOTHESIS_PROFILE=thorough tries them 20 times as hard as `make test` does.
+HYPOTHESIS_PROFILE=thorough tries them 50 times as hard as `make test` does.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import settings
 
-settings.register_profile("quick", max_examples=25, deadline=None)
+settings.register_profile("quick", max_examples=10, deadline=None)
 settings.register_profile("thorough", max_examples=500, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 

@@ -187,6 +187,7 @@ PLANS = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(RECORDS, PLANS, st.sets(st.integers(0, 39)))
 def test_groups_and_equal_texts_never_stand_in_two_splits(
     records: list[Given], plan: Plan, bad: set[int]
@@ -202,6 +203,7 @@ def test_groups_and_equal_texts_never_stand_in_two_splits(
     assert fate.components_cut == 0
 
 
+@pytest.mark.slow
 @given(RECORDS, PLANS, st.sets(st.integers(0, 39)))
 def test_every_record_has_one_fate(records: list[Given], plan: Plan, bad: set[int]) -> None:
     fate = decided(records, [(row, "FMT001") for row in sorted(bad)], plan)
@@ -218,6 +220,7 @@ def by_text(records: Sequence[Given], fate: Decisions) -> Iterator[tuple[Given, 
     return zip(records, fate.split.tolist(), strict=True)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.integers(0, 99), st.sampled_from([None, "g", "h"])), unique=True),
     PLANS,

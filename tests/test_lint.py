@@ -113,6 +113,7 @@ def test_small_shards_change_nothing(files: list[str], monkeypatch: pytest.Monke
         assert found(*files) == expected
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=st.lists(st.sampled_from([*LINES, "é" * 70]), max_size=25), size=st.integers(1, 400))
 def test_no_cut_changes_anything(

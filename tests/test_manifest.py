@@ -208,6 +208,18 @@ def test_a_receipt_that_is_none_is_told(tmp_path: Path, text: str, told: str) ->
     assert manifest.written_before(tmp_path) == []
 
 
+def test_what_was_written_before_is_what_nobody_changed_since(project: Path) -> None:
+    write(project / "in.jsonl")
+    told = receipt("in.jsonl", project / "out")
+    (project / "out" / "report.md").write_text("mine")
+    (project / "out" / "dropped.jsonl").unlink()
+
+    before = manifest.written_before(project / "out", ["train.jsonl"])
+
+    names = {file["name"] for file in told["outputs"]}
+    assert set(before) == names - {"report.md", "dropped.jsonl", "train.jsonl"}
+
+
 def test_a_folder_without_a_receipt_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="Name a folder that dsprep wrote"):
         list(manifest.verify(tmp_path))

@@ -74,7 +74,7 @@ def test_what_a_dead_process_left_is_cleared(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        f".dsprep-{os.getppid()}-abc",  # of a process that lives
+        pytest.param(f".dsprep-{os.getppid()}-abc", id="of a process that lives"),
         ".dsprep-1-abc",  # of one that is not ours
         ".dsprep-notes",
         ".dsprep-",

@@ -218,6 +218,12 @@ def test_parameters_are_set_by_any_name() -> None:
     assert RULES["TOK101"].parameters["limit"] == 4096
 
 
+def test_the_scope_is_a_parameter_like_others() -> None:
+    rule = BOOK.configure({"PII101": {"scope": "completion"}}).one("PII101")
+
+    assert rule.scope == rule.parameters["scope"] == "completion"
+
+
 def test_severity_is_set_for_all_a_word_names() -> None:
     book = BOOK.configure({"DUP": {"severity": "error"}})
 
@@ -233,6 +239,10 @@ def test_severity_is_set_for_all_a_word_names() -> None:
         ({"TOK101": {"limit": 0}}, "rule TOK101: limit: 0 is less than the minimum of 1"),
         ({"TOK101": {"limit": "5"}}, "rule TOK101: limit: '5' is not of type 'integer'"),
         ({"TOK101": {"encoding": "gpt2"}}, "rule TOK101: encoding: 'gpt2' is not one of"),
+        ({"PII101": {"patterns": ["("]}}, r"rule PII101: patterns: '\(': missing \): \("),
+        ({"PII101": {"patterns": [""]}}, "patterns: '': it matches the empty text"),
+        ({"PII101": {"patterns": []}}, "patterns: "),
+        ({"PII101": {"scope": "prompts"}}, "scope: 'prompts' is not one of"),
         ({"DUP": {"severity": "warn"}}, "rule DUP101: severity: 'warn' is not one of"),
         ({"over-lengt": {"limit": 5}}, r"unknown rule 'over-lengt'\. Did you mean over-length\?"),
     ],

@@ -18,18 +18,37 @@ PARAMETERS: Final = {
     "scope": {"enum": SCOPES},
     "patterns": {
         "type": "array",
-        "items": {"type": "string"},
+        "items": {"type": "string", "format": "re2"},
         "minItems": 1,
         "description": "RE2 patterns; any of them is a hit",
     },
     "except": {
         "type": "array",
-        "items": {"type": "string"},
+        "items": {"type": "string", "format": "re2"},
         "description": "RE2 patterns; a hit that stands inside one of them is none",
     },
 }
 REQUIRED: Final = ("scope", "patterns")
 ARGUMENTS: Final = ("match",)
+
+
+def is_pattern(text: object) -> bool:
+    """Return true for an RE2 pattern, and for what is no text at all.
+
+    Raises:
+        ValueError: RE2 refuses it, or it matches the empty text, which stands everywhere.
+    """
+    if not isinstance(text, str):
+        return True
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        empty = re2.compile(text, options).search("")
+    except re2.error as error:
+        raise ValueError(error.args[0].decode()) from error
+    if empty:
+        raise ValueError("it matches the empty text, which stands everywhere")
+    return True
 
 
 def find(batch: Batch, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Hit]]:

@@ -182,6 +182,14 @@ def test_rules_are_selected(
     assert set(codes(run("lint", "mix.jsonl", "--output-format", "json-lines", *words))) == found
 
 
+def test_a_rule_judges_the_scope_it_is_given(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "mail.jsonl", [{"prompt": "Is zoe@harbour.org it?", "completion": "Yes."}])
+    words = ("lint", "mail.jsonl", "--select", "PII101", "--output-format", "json-lines")
+
+    assert codes(run(*words)) == {"PII101": 1}
+    assert codes(run(*words, "--config", "lint.rules.PII101.scope=completion")) == {}
+
+
 def test_records_are_judged_for_a_target(run: Run, tmp_path: Path) -> None:
     write(tmp_path / "notes.jsonl", [{"text": "Water is wet."}, {"text": "Fire is hot."}])
 

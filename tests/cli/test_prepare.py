@@ -109,6 +109,15 @@ def test_what_an_earlier_run_wrote_goes(run: Run, tmp_path: Path, mix: str) -> N
     assert names(tmp_path / "out") == FILES | {"mine.txt"}
 
 
+def test_what_was_changed_since_an_earlier_run_stays(run: Run, tmp_path: Path, mix: str) -> None:
+    run("prepare", mix, "--out", "out", "--split", "train=0.8,validation=0.1,test=0.1")
+    (tmp_path / "out" / "test.jsonl").write_text("mine")
+
+    run("prepare", mix, "--out", "out")
+
+    assert (tmp_path / "out" / "test.jsonl").read_text() == "mine"
+
+
 @pytest.mark.parametrize(
     ("words", "dropped"),
     [

@@ -223,6 +223,7 @@ def test_counts_known_files(
     assert over_2048 in (None, sum(count > 2_048 for count in counts))
 
 
+@pytest.mark.slow
 def test_guarded_code_points_are_fresh() -> None:
     """Looks at all of Unicode; a new tiktoken or toktok may need the ranges printed here."""
     toktok = pytest.importorskip("toktok")
