@@ -61,8 +61,9 @@ class LintReport:
 
     @property
     def ok(self) -> bool:
-        """Whether rows were read and nothing fails."""
-        return self.report.ok
+        """Whether rows were read, some were written if that was the job, and nothing fails."""
+        only_a_sidecar = len(self.report.outputs) == 1
+        return self.report.ok and not only_a_sidecar
 
     @property
     def totals(self) -> Mapping[str, int]:

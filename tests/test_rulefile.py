@@ -159,8 +159,12 @@ FAULTS = {
         9,
         "patterns[1]: 5 is not of type 'string'",
     ),
-    "a pattern RE2 refuses": (changed("LS-", "LS(-"), 9, "patterns[0]: 'LS(-\\\\d{4}': missing )"),
-    "a pattern only Python knows": (changed("LS-", "(?=a)"), 9, "invalid perl operator: (?="),
+    "a pattern RE2 refuses": (
+        changed("'LS-", "'(LS-"),
+        9,
+        "patterns[0]: '(LS-\\\\d{4}': missing )",
+    ),
+    "a pattern only Python knows": (changed("'LS-", "'(?=L)LS-"), 9, "invalid perl operator"),
     "a pattern of nothing": (changed("'LS-\\d{4}'", "'x*'"), 9, "it matches the empty text"),
     "an exception RE2 refuses": (GOOD + "except: [a, '[']\n", 16, "except[1]: '['"),
     "an unknown severity": (

@@ -102,6 +102,16 @@ def test_no_file_where_nothing_could_be_written(
     assert [row["codes"] for row in lines(Path("out.dropped.jsonl"))] == [[code]] * len(rows)
 
 
+def test_nothing_written_is_no_success_whatever_the_severity(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "in.jsonl", [{"text": "Water is wet."}])
+    mild = ("--config", "lint.rules.TGT301.severity=info")
+
+    ran = run("convert", "in.jsonl", "-o", "out.jsonl", "--target", "openai-chat", *mild)
+
+    assert ran.code == 1
+    assert not Path("out.jsonl").exists()
+
+
 @pytest.mark.parametrize("key", ["lint.ignore=['TGT','FMT']", "lint.select=['DUP']"])
 def test_what_lint_is_told_changes_nothing(run: Run, tmp_path: Path, key: str) -> None:
     write(tmp_path / "in.jsonl", [{"messages": [ASK, SAY, ASK]}, "{", ROWS[0]])
