@@ -124,7 +124,7 @@ def test_looks_into_compressed_files(
         ("x.jsonl", b"", "is empty."),
         ("x.txt", b"Once upon a time", "no known format. Known endings are"),
         ("x", b"a,b\n1,2\n", "no known format. Known endings are"),
-        (  # noqa: E501
+        (
             "x.jsonl.gz",
             gzip.compress(LINES, mtime=0)[:-12],
             "cannot be read: Compressed file ended",
