@@ -239,15 +239,13 @@ class _Sink:
 
 
 @contextmanager
-def guarded(rules: Sequence[Rule], file: str | None = None) -> Iterator[None]:
-    """Turn what a kind raises into a fault of its rules."""
+def guarded(rules: Sequence[Rule]) -> Iterator[None]:
+    """Turn what a kind raises over the data set into a fault of its rules."""
     try:
         yield
-    except RuleCrashed:
-        raise
     except Exception as error:
         codes = "/".join(rule.code for rule in rules)
-        raise RuleCrashed(codes, _told(error), file, None) from error
+        raise RuleCrashed(codes, _told(error), None, None) from error
 
 
 def _told(error: Exception) -> str:
@@ -262,12 +260,11 @@ def _found(
 ) -> list[tuple[Rule, Hit]]:
     """Return the hits of a kind; what it raises is a fault in a rule, with its place."""
     name = reading.source.name
-    with guarded(rules, name):
-        try:
-            return list(find(batch, rules))
-        except Exception as error:
-            code, row = _culprit(find, batch, rules)
-            raise RuleCrashed(code, _told(error), name, row) from error
+    try:
+        return list(find(batch, rules))
+    except Exception as error:
+        code, row = _culprit(find, batch, rules)
+        raise RuleCrashed(code, _told(error), name, row) from error
 
 
 def _culprit(find: Find, batch: Batch, rules: Sequence[Rule]) -> tuple[str, int | None]:
